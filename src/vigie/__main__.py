@@ -1,0 +1,5 @@
+"""`python -m vigie`: the same as the `vigie` command."""
+
+from vigie.app import main
+
+main()

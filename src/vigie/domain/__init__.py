@@ -1,0 +1,1 @@
+"""The nouns of the trade: plain, frozen data, no input or output."""

@@ -1,0 +1,42 @@
+"""A host, and on whose behalf it is watched."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+DEFAULT_TENANT = "default"
+
+
+class Autonomy(StrEnum):
+    """How far Vigie may go on a host without a person."""
+
+    OBSERVE = "observe"
+    PROPOSE = "propose"
+    ACT = "act"
+
+
+class HostStatus(StrEnum):
+    """What the last contact with a host said."""
+
+    OK = "ok"
+    UNREACHABLE = "unreachable"
+    KEY_CHANGED = "key_changed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A machine, or what stands for one.
+
+    `address` is `local`, `ssh://user@host:port` or `exec:PREFIX`. `os` and `manager` (the service manager) are None
+    until they are known. `options` holds what the transport needs: jump, proxy_command, key, host_key (OpenSSH lines).
+    `focus` limits what is looked at to some folders; empty means the whole host.
+    """
+
+    name: str
+    address: str
+    os: str | None = None
+    manager: str | None = None
+    status: HostStatus = HostStatus.UNKNOWN
+    autonomy: Autonomy = Autonomy.PROPOSE
+    options: dict[str, str] = field(default_factory=dict)
+    focus: tuple[str, ...] = ()

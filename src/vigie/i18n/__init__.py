@@ -1,0 +1,68 @@
+"""What a person reads, in their language: one folder a language, one file an area, the same keys in each.
+
+`text("fr", "case.states.open")` finds `states.open` in `i18n/fr/case.yaml`: the key's first word names the file.
+"""
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")
+_HERE = Path(__file__).parent
+
+
+def text(language: Language, key: str, /, **values: object) -> str:
+    """Return the sentence of `key`, its `{slots}` filled.
+
+    Values are put in as they are and never read as a format themselves.
+
+    Raises:
+        KeyError: the catalogue has no such key, or a slot has no value.
+    """
+    area, _, rest = key.partition(".")
+    return area_of(language, area)[rest].format_map(dict(values))
+
+
+def has(key: str) -> bool:
+    """Say whether the catalogues know `key`."""
+    area, _, rest = key.partition(".")
+    return (_HERE / "en" / f"{area}.yaml").exists() and rest in area_of("en", area)
+
+
+@functools.cache
+def area_of(language: Language, area: str) -> Mapping[str, str]:
+    """Return one file of a language, nested keys joined by dots.
+
+    Raises:
+        KeyError: there is no such area.
+    """
+    path = _HERE / language / f"{area}.yaml"
+    if not path.exists():
+        raise KeyError(f"{area!r} is no area of the {language} catalogue")
+    return _flat(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+
+
+def areas(language: Language) -> list[str]:
+    """Return the names of a language's files."""
+    return sorted(path.stem for path in (_HERE / language).glob("*.yaml"))
+
+
+def language_of(name: str | None, default: Language = "en") -> Language:
+    """Read a language from `fr`, `fr_FR.UTF-8`, `en-GB`…; anything else is the default."""
+    head = (name or "").lower().replace("-", "_").partition("_")[0].partition(".")[0]
+    return head if head in LANGUAGES else default
+
+
+def _flat(tree: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in tree.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{key}."))
+        else:
+            flat[key] = str(value).rstrip("\n")
+    return flat
