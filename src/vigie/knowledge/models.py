@@ -53,8 +53,7 @@ class Pattern(Frozen):
     """Finds facts by name, subject and value.
 
     `value` gives conditions by field of the fact's value; the field `.` is the value itself. `take` binds variables from
-    fields.
-    `recent` asks that the fact (or the change it tells of) is not older than the trouble itself.
+    fields. `recent` asks that the fact (or the change it tells of) is not older than the trouble itself.
     """
 
     fact: Name
@@ -170,8 +169,10 @@ class Remedy(Frozen):
 
 
 class Variant(Frozen):
-    """One way to read a thing. `needs` are programs that must be on the host; `script` is a file of scripts/ fed on
-    standard input."""
+    """One way to read a thing.
+
+    `needs` are programs that must be on the host; `script` is a file of scripts/ fed on standard input.
+    """
 
     line: str
     needs: tuple[str, ...] = ()
@@ -213,8 +214,10 @@ class Probe(Frozen):
 
 
 class Manager(Frozen):
-    """A service manager: how it is recognised and spoken to. `verbs` are lines by verb (list, status, pid, running,
-    start, stop, restart, reload)."""
+    """A service manager: how it is recognised and spoken to.
+
+    `verbs` are lines by verb (list, status, pid, running, start, stop, restart, reload).
+    """
 
     name: Name
     title: str
