@@ -71,7 +71,8 @@ class Case:
     """One trouble from its first sign to its end.
 
     `version` rises by one at each save, so that two writers cannot overwrite each other; `leg` counts the runs of its life. `tried` names causes whose remedy was applied and taken back. `labels` are all causes mended, first first. `facts` are the
-    evidence kept with the case. `timeout_s` bounds the whole of it.
+    evidence kept with the case. `timeout_s` bounds the whole of it; `left_s` is what was left of that at `updated_at`. `ending` is the end that
+    a case is heading for while its report is being written.
     """
 
     id: str
@@ -103,3 +104,5 @@ class Case:
     rolled_back: bool = False
     report: dict[str, str] = field(default_factory=dict)
     seconds: Spans = field(default_factory=Spans)
+    ending: CaseState | None = None
+    left_s: float | None = None

@@ -1,0 +1,1 @@
+"""One durable life for every case, from its first sign to its report."""
