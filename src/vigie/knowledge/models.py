@@ -89,15 +89,19 @@ class Evidence(Frozen):
 class Cause(Frozen):
     """A named failure mode.
 
-    `label` is what a person files it under, from area to failure. `prior` is how often, among troubled hosts, it is this
-    one. `bind` are
+    `label` is what a person files it under, from area to failure; it may hold a `{variable}`. `prior` is how often, among
+    troubled hosts, it is this one. `general`: it knows no particular kind of program. `bind` are
     alternative patterns, each of which gives candidates with their slots; none: the cause concerns the host as a whole.
     `words` are concepts of the complaint (see lexicons) that make it likelier, with the factor on its odds.
     """
 
     name: Name
     label: Annotated[
-        str, Field(pattern=r"^(web|app|db|cache|queue|host|network|security|deploy|backup)\.[a-z0-9_]+(\.[a-z0-9_]+)?$")
+        str,
+        Field(
+            pattern=r"^(web|app|db|cache|queue|host|network|security|deploy|backup)"
+            r"\.([a-z0-9_]|\{[a-z_]+\})+(\.([a-z0-9_]|\{[a-z_]+\})+)?$"
+        ),
     ]
     prior: Probability
     title: Both
@@ -107,6 +111,21 @@ class Cause(Frozen):
     words: dict[str, float] = Field(default_factory=dict)
     look_alikes: tuple[Name, ...] = ()
     remedies: tuple[Name, ...] = ()
+    general: bool = False
+
+
+class Symptom(Frozen):
+    """What somebody outside would notice, whatever the cause: the difference between trouble and nothing wrong.
+
+    `seen` is (P(seen | some trouble), P(seen | nothing wrong)). `loose`: it is no sign by itself, as an old error in a log.
+    """
+
+    name: Name
+    see: Pattern
+    check: Check | None = None
+    seen: tuple[Probability, Probability]
+    loose: bool = False
+    says: Both
 
 
 class StepTemplate(Frozen):
