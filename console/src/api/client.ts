@@ -1,0 +1,54 @@
+// The only place that talks to the server.
+import type { Session } from './types'
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly what: string,
+    readonly why: string,
+    readonly next: string,
+  ) {
+    super(what)
+  }
+}
+
+let csrf = ''
+
+export async function session(): Promise<Session> {
+  const found = await get<Session>('/session')
+  csrf = found.csrf
+  return found
+}
+
+export function get<T>(path: string): Promise<T> {
+  return call<T>('GET', path)
+}
+
+export function post<T>(path: string, body: unknown = {}): Promise<T> {
+  return call<T>('POST', path, body)
+}
+
+export function remove<T>(path: string): Promise<T> {
+  return call<T>('DELETE', path)
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (method !== 'GET') headers['X-CSRF-Token'] = csrf
+  const answer = await fetch(`/api/v1${path}`, {
+    method,
+    headers,
+    credentials: 'same-origin',
+    body: body === undefined ? undefined : JSON.stringify(body),
+  })
+  if (answer.status === 401) {
+    window.location.assign('/login')
+    throw new Problem(401, '', '', '')
+  }
+  if (!answer.ok) {
+    const said = (await answer.json().catch(() => ({}))) as Record<string, string>
+    throw new Problem(answer.status, said.what ?? said.title ?? answer.statusText, said.why ?? said.detail ?? '', said.next ?? '')
+  }
+  return (answer.status === 204 ? undefined : await answer.json()) as T
+}

@@ -1,0 +1,135 @@
+// The shapes of the API, as /openapi.json gives them.
+
+export type CaseState = 'working' | 'waiting' | 'resolved' | 'escalated' | 'no_fault' | 'failed'
+export type EffectClass = 'safe-read' | 'reversible-change' | 'dangerous' | 'forbidden'
+
+export interface Session {
+  person: string
+  language: 'en' | 'fr'
+  csrf: string
+  version: string
+}
+
+export interface CaseRow {
+  id: string
+  kind: string
+  host: string
+  title: string
+  state: CaseState
+  phase: string
+  label: string | null
+  confidence: number | null
+  opened_at: string
+  updated_at: string
+}
+
+export interface Evidence {
+  id: string
+  source: string
+  excerpt: string
+}
+
+export interface ActionDone {
+  command: string
+  host: string
+  class: EffectClass
+  effects: string[]
+  reversible: boolean
+  outcome: string
+}
+
+export interface Hypothesis {
+  cause: string
+  label: string
+  title: string
+  probability: number
+  ruled_out: boolean
+}
+
+export interface Plan {
+  hash: string
+  steps: { line: string; undo: string[]; class: EffectClass }[]
+  diff: string
+  explanation: string
+  backups: string[]
+  restarts: string[]
+  loses_nothing: boolean
+}
+
+export interface Approval {
+  id: string
+  hash: string
+  expires_at: string
+  decision: string
+}
+
+export interface Change {
+  kind: string
+  path: string
+  before: unknown
+  after: unknown
+  at: string | null
+}
+
+export interface Happening {
+  seq: number
+  at: string
+  case: string | null
+  kind: string
+  actor: string
+  text: string
+  body?: Record<string, unknown>
+}
+
+export interface CaseDocument {
+  case: string
+  kind: string
+  host: string
+  title: string
+  state: CaseState
+  phase: string
+  opened_at: string
+  updated_at: string
+  label: string | null
+  labels: string[]
+  confidence: number | null
+  diagnosis: string | null
+  evidence: Evidence[]
+  actions: ActionDone[]
+  verified: boolean
+  rolled_back: boolean
+  report: string | null
+  seconds: Record<string, number | null>
+  hypotheses: Hypothesis[]
+  plan: Plan | null
+  approval: Approval | null
+  changes: Change[]
+  timeline: Happening[]
+}
+
+export interface Host {
+  name: string
+  address: string
+  os: string | null
+  manager: string | null
+  status: string
+  autonomy: string
+}
+
+export interface Agent {
+  name: string
+  description: string
+  paused: boolean
+  capabilities: (string | { name: string; description?: string })[]
+}
+
+export interface Demo {
+  scenarios: { name: string; title: string; ticket: string }[]
+  running: { scenario: string; case: string | null; host: string; state: string }[]
+}
+
+export interface Audit {
+  entries: number
+  valid: boolean
+  first_bad: number | null
+}

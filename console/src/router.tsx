@@ -1,0 +1,36 @@
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { Shell } from './components/Shell'
+import { Agents } from './pages/Agents'
+import { CasePage } from './pages/CasePage'
+import { Cases } from './pages/Cases'
+import { Hosts } from './pages/Hosts'
+import { Journal } from './pages/Journal'
+
+export type CaseFilter = 'all' | 'open' | 'ended'
+interface CaseSearch {
+  show?: CaseFilter
+  q?: string
+}
+
+const root = createRootRoute({ component: Shell })
+const cases = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: Cases,
+  validateSearch: (search: Record<string, unknown>): CaseSearch => ({
+    show: search.show === 'open' || search.show === 'ended' ? search.show : undefined,
+    q: typeof search.q === 'string' && search.q ? search.q : undefined,
+  }),
+})
+const oneCase = createRoute({ getParentRoute: () => root, path: '/cases/$id', component: CasePage })
+const hosts = createRoute({ getParentRoute: () => root, path: '/hosts', component: Hosts })
+const agents = createRoute({ getParentRoute: () => root, path: '/agents', component: Agents })
+const journal = createRoute({ getParentRoute: () => root, path: '/journal', component: Journal })
+
+export const router = createRouter({ routeTree: root.addChildren([cases, oneCase, hosts, agents, journal]), defaultPreload: 'intent' })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
