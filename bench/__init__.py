@@ -1,0 +1,1 @@
+"""What Vigie measures of itself: `./run bench` writes RESULTS.md, `./run bench NAME` prints one measurement."""
