@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
-# What a fact may hold: JSON, so that it can be stored, hashed and shown as it is.
-Value: TypeAlias = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
+from typing_extensions import TypeAliasType
+
+# What a fact may hold: JSON, so that it can be stored, hashed and shown as it is. A TypeAliasType, because pydantic cannot
+# follow a plain alias that names itself.
+Value = TypeAliasType("Value", "bool | int | float | str | list[Value] | dict[str, Value] | None")
 
 
 @dataclass(frozen=True, slots=True)

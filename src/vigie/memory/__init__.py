@@ -1,0 +1,1 @@
+"""What Vigie remembers: the only folder that knows a database. `memory.py` opens it."""

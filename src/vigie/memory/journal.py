@@ -1,0 +1,177 @@
+"""Everything that happens, in order: rows are added, durable and chained, and never changed. `audit_chain.py` is the chain."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Text, insert, select, type_coerce, update
+
+from vigie.clock import Clock
+from vigie.domain.errors import Permanent
+from vigie.domain.fact import Value
+from vigie.domain.happening import Happening
+from vigie.memory import audit_chain
+from vigie.memory.audit_chain import AuditReport, Head, Link
+from vigie.memory.database import Database
+from vigie.memory.journal_watch import JournalWatch
+from vigie.memory.schema import instant_text, journal, journal_cursors, journal_head
+from vigie.memory.scope import Scope
+
+_THE_HEAD = journal_head.c.id == 1
+_PAGE = 1000
+
+
+class Chain:
+    """The installation's one chain: all tenants' rows in the order in which they were written."""
+
+    def __init__(self, database: Database, key: bytes, clock: Clock) -> None:
+        self._database = database
+        self._key = key
+        self._clock = clock
+        self.watch = JournalWatch(self._last)
+
+    async def start(self) -> None:
+        """Make the head of a new journal, or see that the key is the one that the journal was written with.
+
+        Raises:
+            Permanent: it is not.
+        """
+        mark = audit_chain.key_print(self._key)
+
+        def work(connection: Connection) -> str:
+            found = connection.execute(_KEY_PRINT).scalar()
+            if found is None and is_empty(connection):
+                seal = audit_chain.head_seal(self._key, 0, audit_chain.GENESIS)
+                values = {"id": 1, "seq": 0, "hash": audit_chain.GENESIS, "seal": seal, "key_print": mark}
+                connection.execute(insert(journal_head).values(values))
+            return mark if found is None else str(found)
+
+        if await self._database.write(work) != mark:
+            raise Permanent("journal.other_key")
+
+    async def append(self, tenant: str, kind: str, actor: str, case: str | None, body: str, ref: str | None) -> Happening:
+        """Add one row to the chain."""
+
+        def work(connection: Connection) -> Happening:
+            head = connection.execute(_HEAD_LOCKED).first()
+            if head is None:
+                raise Permanent("journal.broken")
+            at = self._clock.now()
+            link = Link(head.seq + 1, instant_text(at), tenant, case, kind, actor, body, ref)
+            row_hash = audit_chain.link_hash(self._key, head.hash, link)
+            seal = audit_chain.head_seal(self._key, link.seq, row_hash)
+            values = {"case_id": case, "kind": kind, "actor": actor, "body": body, "ref": ref, "hash": row_hash}
+            connection.execute(_ADD, {"seq": link.seq, "at": at, "tenant": tenant, **values})
+            connection.execute(_MOVE_HEAD, {"seq": link.seq, "hash": row_hash, "seal": seal})
+            return Happening(link.seq, at, tenant, case, kind, actor, json.loads(body), row_hash, ref)
+
+        happening = await self._database.write(work)
+        self.watch.saw(happening.seq)
+        return happening
+
+    async def verify(self) -> AuditReport:
+        """Walk the whole chain on one consistent view of it."""
+
+        def work(connection: Connection) -> AuditReport:
+            walk = audit_chain.Walk(self._key)
+            for page in _pages(connection):
+                walk.along((_link(row), str(row["hash"])) for row in page)
+            head = connection.execute(select(journal_head).where(_THE_HEAD)).mappings().first()
+            return walk.ended(Head(head["seq"], head["hash"], head["seal"]) if head else None)
+
+        return await self._database.read(work)
+
+    async def _last(self) -> int:
+        return await self._database.read(lambda connection: int(connection.execute(_LAST).scalar() or 0))
+
+
+class Journal:
+    """One tenant's view of the journal."""
+
+    def __init__(self, scope: Scope, chain: Chain) -> None:
+        self._scope = scope
+        self._chain = chain
+
+    async def append(
+        self,
+        kind: str,
+        *,
+        actor: str,
+        case: str | None = None,
+        body: dict[str, Value] | None = None,
+        ref: str | None = None,
+    ) -> Happening:
+        """Write what happened; on return it is on the disk."""
+        return await self._chain.append(self._scope.tenant, kind, actor, case, _canonical(body or {}), ref)
+
+    async def read(self, after: int = 0, *, case: str | None = None, limit: int = 500) -> list[Happening]:
+        """Return the happenings after a number, oldest first."""
+        where: list[ColumnElement[bool]] = [journal.c.seq > after]
+        if case is not None:
+            where.append(journal.c.case_id == case)
+        rows = await self._scope.read(lambda rows: rows.all(journal, *where, order=[journal.c.seq], limit=limit))
+        return [_happening(row) for row in rows]
+
+    async def of_ref(self, ref: str) -> list[Happening]:
+        """Return the happenings about one thing, oldest first."""
+        rows = await self._scope.read(lambda rows: rows.all(journal, journal.c.ref == ref, order=[journal.c.seq]))
+        return [_happening(row) for row in rows]
+
+    async def wait(self, after: int, timeout_s: float) -> bool:
+        """Wait for a happening after a number, from whichever process; False when the time is over."""
+        return await self._chain.watch.wait(after, timeout_s, self._has_newer)
+
+    async def cursor(self, reader: str) -> int:
+        """Return how far a reader has come; 0 for a new one."""
+        row = await self._scope.read(lambda rows: rows.first(journal_cursors, journal_cursors.c.reader == reader))
+        return int(row["seq"]) if row else 0
+
+    async def move_cursor(self, reader: str, seq: int) -> None:
+        """Remember how far a reader has come."""
+        await self._scope.write(lambda rows: rows.put(journal_cursors, reader=reader, seq=seq))
+
+    async def _has_newer(self, after: int) -> bool:
+        return await self._scope.read(lambda rows: rows.first(journal, journal.c.seq > after)) is not None
+
+
+def is_empty(connection: Connection) -> bool:
+    """Say whether nothing was ever written."""
+    return connection.execute(select(journal.c.seq).limit(1)).first() is None
+
+
+_HEAD_LOCKED = select(journal_head.c.seq, journal_head.c.hash).where(_THE_HEAD).with_for_update()
+_KEY_PRINT = select(journal_head.c.key_print).where(_THE_HEAD)
+_LAST = select(journal_head.c.seq).where(_THE_HEAD)
+_ADD = insert(journal)
+_MOVE_HEAD = update(journal_head).where(_THE_HEAD)
+# An instant as the text that it is stored as: one that was altered may be no instant any more.
+_AS_STORED = [type_coerce(column, Text).label("at") if column.name == "at" else column for column in journal.c]
+
+
+def _canonical(body: dict[str, Value]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"))
+
+
+def _pages(connection: Connection) -> Iterator[Sequence[RowMapping]]:
+    last: Any = None
+    while True:
+        query = select(*_AS_STORED).order_by(journal.c.seq).limit(_PAGE)
+        if last is not None:
+            query = query.where(journal.c.seq > last)
+        page = connection.execute(query).mappings().all()
+        if not page:
+            return
+        last = page[-1]["seq"]
+        yield page
+
+
+def _link(row: RowMapping) -> Link:
+    texts = {name: value if value is None else str(value) for name, value in row.items() if name not in ("seq", "hash")}
+    return Link(seq=row["seq"], case=texts.pop("case_id"), **texts)  # type: ignore[arg-type]  # tampered rows hold anything
+
+
+def _happening(row: RowMapping) -> Happening:
+    body = cast("dict[str, Value]", json.loads(row["body"]))
+    return Happening(
+        row["seq"], row["at"], row["tenant"], row["case_id"], row["kind"], row["actor"], body, row["hash"], row["ref"]
+    )

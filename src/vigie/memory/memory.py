@@ -1,0 +1,131 @@
+"""Opens all that Vigie remembers; the rest of the program knows this file only."""
+
+import asyncio
+import re
+from pathlib import Path
+
+from vigie.clock import Clock
+from vigie.domain.errors import Permanent
+from vigie.domain.host import DEFAULT_TENANT
+from vigie.domain.lesson import Lesson
+from vigie.domain.person import Person
+from vigie.domain.watch import Watch
+from vigie.memory import home as home_folder
+from vigie.memory import keys
+from vigie.memory.approvals import Approvals
+from vigie.memory.artefacts import Artefacts
+from vigie.memory.audit_chain import AuditReport
+from vigie.memory.backups import Backups
+from vigie.memory.baselines import Baselines
+from vigie.memory.cases import Cases
+from vigie.memory.cursors import Cursors
+from vigie.memory.database import Database
+from vigie.memory.hosts import Hosts
+from vigie.memory.journal import Chain, Journal, is_empty
+from vigie.memory.keys import Keys
+from vigie.memory.leases import Leases
+from vigie.memory.lessons import Lessons
+from vigie.memory.people import People
+from vigie.memory.scope import Scope
+from vigie.memory.secrets import Secrets
+from vigie.memory.watches import Watches
+
+__all__ = ["AuditReport", "Lesson", "Memory", "Person", "TenantMemory", "Watch"]
+
+
+class Memory:
+    """One home and its database, shared by any number of tasks, event loops and processes."""
+
+    def __init__(self, home: Path, database: Database, own_keys: Keys, clock: Clock, database_url: str | None) -> None:
+        self.home = home
+        self.database_url = database_url
+        self._database = database
+        self._keys = own_keys
+        self._clock = clock
+        self._chain = Chain(database, own_keys.audit, clock)
+
+    @classmethod
+    async def open(cls, home: Path, *, clock: Clock, database_url: str | None = None) -> "Memory":
+        """Make the home if need be, bring its tables up to date, and see that all of it can be used.
+
+        Args:
+            home: an absolute folder; it holds the keys and artefacts whatever the database.
+            clock: what the stores call now.
+            database_url: `postgresql://…` for a server; None for the file in the home.
+
+        Raises:
+            Permanent: the home or the database cannot be used, and what to do about it.
+            Transient: the database is busy or cannot be reached.
+        """
+        await asyncio.to_thread(home_folder.prepare, home)
+        database = await _open_database(home, database_url)
+        try:
+            await _refuse_lost_key(home, database)
+            memory = cls(home, database, await asyncio.to_thread(Keys.of, home), clock, database_url)
+            await memory._chain.start()
+        except BaseException:
+            await database.close()
+            raise
+        return memory
+
+    @property
+    def workflows_path(self) -> Path:
+        """Where the workflow engine keeps its own embedded database."""
+        return self.home / "workflows.db"
+
+    def of(self, tenant: str = DEFAULT_TENANT) -> "TenantMemory":
+        """Return what is remembered for one tenant."""
+        if not _TENANT.fullmatch(tenant):
+            raise ValueError(f"{tenant!r} is no tenant's name")
+        return TenantMemory(Scope(self._database, tenant), self._chain, self._keys, self.home, self._clock)
+
+    async def verify_journal(self) -> AuditReport:
+        """Walk the audit chain from its first row to its last."""
+        return await self._chain.verify()
+
+    async def check_database(self) -> list[str]:
+        """Read the whole database and return what is damaged, as it says it."""
+        return await self._database.check()
+
+    async def close(self) -> None:
+        """Finish what is being written, and let go."""
+        await self._database.close()
+
+
+class TenantMemory:
+    """All stores, for one tenant."""
+
+    def __init__(self, scope: Scope, chain: Chain, own_keys: Keys, home: Path, clock: Clock) -> None:
+        self.tenant = scope.tenant
+        self.journal = Journal(scope, chain)
+        self.cases = Cases(scope)
+        self.hosts = Hosts(scope)
+        self.baselines = Baselines(scope)
+        self.approvals = Approvals(scope)
+        self.backups = Backups(scope)
+        self.artefacts = Artefacts(home / "artefacts", own_keys.artefacts, scope.tenant)
+        self.secrets = Secrets(scope, own_keys.secrets, keys.path_of(home, "secrets"))
+        self.leases = Leases(scope, clock)
+        self.cursors = Cursors(scope)
+        self.people = People(scope, clock)
+        self.lessons = Lessons(scope)
+        self.watches = Watches(scope)
+
+
+async def _refuse_lost_key(home: Path, database: Database) -> None:
+    path = keys.path_of(home, "audit")
+    if not path.exists() and not await database.read(is_empty):
+        raise Permanent("journal.key_missing", path=path)
+
+
+_TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+async def _open_database(home: Path, database_url: str | None) -> Database:
+    if database_url is None:
+        from vigie.memory.sqlite import SqliteDatabase
+
+        return await SqliteDatabase.open(home / "vigie.db")
+    from vigie.memory.postgres import PostgresDatabase
+
+    return await PostgresDatabase.open(database_url)

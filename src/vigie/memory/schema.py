@@ -1,0 +1,231 @@
+"""The tables as they are today; `migrations/` says how they came to be, and a test that both agree."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant as text that sorts as time does, the same in every database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Write an instant."""
+        return None if value is None else instant_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Read an instant."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def instant_text(at: datetime) -> str:
+    """Return the one way in which an instant is written here.
+
+    Raises:
+        ValueError: the instant has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"an instant without a time zone: {at!r}")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+metadata = MetaData()
+
+# Each row belongs to a tenant, but for the head of the chain: there is one journal per installation.
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("case_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("ref", Text),
+    Column("hash", Text, nullable=False),
+    Index("journal_by_case", "tenant", "case_id", "seq"),
+    Index("journal_by_ref", "tenant", "ref", "seq"),
+)
+
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+    Column("key_print", Text, nullable=False),
+)
+
+journal_cursors = Table(
+    "journal_cursors",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("reader", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("label", Text),
+    Column("opened_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("doc", Text, nullable=False),
+    Index("cases_by_number", "tenant", "number"),
+    Index("cases_by_state", "tenant", "state", "number"),
+    Index("cases_by_host", "tenant", "host", "opened_at"),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("doc", Text, nullable=False),
+)
+
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("host", Text, primary_key=True),
+    Column("taken_at", Instant, primary_key=True),
+    Column("doc", Text, nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("plan_hash", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", Instant),
+    Index("approvals_by_case", "tenant", "case_id", "asked_at"),
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("doc", Text, nullable=False),
+    Index("backups_by_case", "tenant", "case_id", "taken_at"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("holder", Text),
+    Column("fence", BigInteger, nullable=False),
+    Column("expires_at", Instant),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("doc", Text, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("language", Text, nullable=False),
+)
+
+login_tokens = Table(
+    "login_tokens",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("token_hash", Text, primary_key=True),
+    Column("expires_at", Instant, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("token_hash", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    ForeignKeyConstraint(["tenant", "name"], ["people.tenant", "people.name"], ondelete="CASCADE"),
+)
+
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("worked", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("doc", Text, nullable=False),
+    Index("lessons_by_host", "tenant", "host", "at"),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("doc", Text, nullable=False),
+)

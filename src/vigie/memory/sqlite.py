@@ -1,0 +1,186 @@
+"""The embedded database: one file, one writer thread and a few readers per process, any number of processes.
+
+A transaction runs as a whole in its thread: one hop instead of one per statement, see `docs/adr/`.
+"""
+
+import asyncio
+import os
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from vigie.domain.errors import Permanent, Transient
+from vigie.memory.database import Database, Work
+from vigie.memory.migrate import bring_up_to_date
+
+T = TypeVar("T")
+
+_READERS = 3
+_BUSY_S = 30.0
+# Pages in the write-ahead file before they are copied back; each copy costs two more syncs. 4 MB by default, 16 MB here.
+_CHECKPOINT_PAGES = 4000
+# quick_check reads the whole file; up to here that is not felt when a command starts.
+_CHECKED_AT_OPEN_BYTES = 32 * 1024 * 1024
+
+
+class SqliteDatabase(Database):
+    """A file in the home."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._write_engine = _engine(path, "IMMEDIATE", size=1)
+        self._read_engine = _engine(path, "DEFERRED", size=_READERS)
+        self._writer = ThreadPoolExecutor(1, "vigie-writer")
+        self._readers = ThreadPoolExecutor(_READERS, "vigie-reader")
+
+    @classmethod
+    async def open(cls, path: Path) -> "SqliteDatabase":
+        """Create or open the file and bring its tables up to date.
+
+        Raises:
+            Permanent: the file cannot be used, and why.
+        """
+        database = cls(path)
+        try:
+            await asyncio.wrap_future(database._writer.submit(database._prepare))
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on a snapshot; readers never wait for writers."""
+        return await asyncio.wrap_future(self._readers.submit(self._run, self._read_engine, work))
+
+    async def write(self, work: Work[T]) -> T:
+        """Run `work` while no other process writes."""
+        return await asyncio.wrap_future(self._writer.submit(self._run, self._write_engine, work))
+
+    async def check(self) -> list[str]:
+        """Run SQLite's own complete check."""
+
+        def work(connection: Connection) -> list[str]:
+            answers = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            return [str(answer) for answer in answers if answer != "ok"]
+
+        return await self.read(work)
+
+    async def close(self) -> None:
+        """Finish what is queued; the last process to leave folds the write-ahead file in."""
+        for pool in (self._readers, self._writer):
+            await asyncio.to_thread(pool.shutdown)
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+
+    def _run(self, engine: Engine, work: Work[T]) -> T:
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise self._translated(error) from error
+
+    def _prepare(self) -> None:
+        _create(self._path)
+        try:
+            with self._write_engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert isinstance(raw, sqlite3.Connection)
+                self._refuse_damaged(raw)
+                _use_write_ahead(raw)
+        except DBAPIError as error:
+            raise self._translated(error) from error
+        except sqlite3.Error as error:
+            raise self._error_for(error) from error
+        self._run(self._write_engine, lambda connection: bring_up_to_date(connection, str(self._path)))
+
+    def _refuse_damaged(self, raw: sqlite3.Connection) -> None:
+        if self._path.stat().st_size > _CHECKED_AT_OPEN_BYTES:
+            return
+        (answer,) = raw.execute("PRAGMA quick_check(1)").fetchone()
+        if answer != "ok":
+            raise Permanent("database.corrupt", path=self._path, detail=answer)
+
+    def _translated(self, error: DBAPIError) -> Exception:
+        if isinstance(error.orig, sqlite3.Error):
+            return self._error_for(error.orig)
+        return error
+
+    def _error_for(self, error: sqlite3.Error) -> Exception:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the extended code's low byte is the kind
+        key = _KEYS.get(code)
+        if key is None:
+            return error
+        if key == "database.busy":
+            return Transient(key, path=self._path)
+        return Permanent(key, path=self._path, detail=str(error))
+
+
+_KEYS = {
+    sqlite3.SQLITE_BUSY: "database.busy",
+    sqlite3.SQLITE_LOCKED: "database.busy",
+    sqlite3.SQLITE_CORRUPT: "database.corrupt",
+    sqlite3.SQLITE_NOTADB: "database.corrupt",
+    sqlite3.SQLITE_CANTOPEN: "database.unreadable",
+    sqlite3.SQLITE_PERM: "database.unreadable",
+    sqlite3.SQLITE_AUTH: "database.unreadable",
+    sqlite3.SQLITE_READONLY: "home.read_only",
+    sqlite3.SQLITE_FULL: "home.full",
+    sqlite3.SQLITE_IOERR: "database.disk_error",
+}
+
+
+def _engine(path: Path, begin: Literal["IMMEDIATE", "DEFERRED"], size: int) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": _BUSY_S, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(raw: sqlite3.Connection, _record: object) -> None:
+        raw.text_factory = _text  # bytes that were altered are told by the audit, not by a crash
+        raw.execute("PRAGMA foreign_keys = ON")
+        raw.execute("PRAGMA synchronous = FULL")
+        raw.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        if begin == "DEFERRED":
+            raw.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogateescape")
+
+
+def _create(path: Path) -> None:
+    """Make the file readable by its owner only, before SQLite makes it readable by all."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise Permanent("database.unreadable", path=path, detail=error.strerror) from error
+
+
+def _use_write_ahead(raw: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite does not wait its turn for this one."""
+    for _ in range(int(_BUSY_S / 0.05)):
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            threading.Event().wait(0.05)
+        else:
+            return
+    raw.execute("PRAGMA journal_mode = WAL")
