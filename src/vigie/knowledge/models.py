@@ -190,13 +190,15 @@ class Remedy(Frozen):
 class Variant(Frozen):
     """One way to read a thing.
 
-    `needs` are programs that must be on the host; `script` is a file of scripts/ fed on standard input.
+    `needs` are programs that must be on the host; `script` is a file of scripts/ fed on standard input. `accepts` are the exit
+    codes that still give an answer; with another one the next variant is tried.
     """
 
     line: str
     needs: tuple[str, ...] = ()
     script: str | None = None
     parser: str | None = None
+    accepts: tuple[int, ...] = (0,)
 
 
 class Case(Frozen):
@@ -235,7 +237,11 @@ class Probe(Frozen):
 class Manager(Frozen):
     """A service manager: how it is recognised and spoken to.
 
-    `verbs` are lines by verb (list, status, pid, running, start, stop, restart, reload).
+    It is there when a line of what `detect` prints matches `found`, whose named groups become slots of the verbs, beside `slots`,
+    their defaults; `anchor` names the slot that must lie under a host's focus, where it has one. `rank`: the lowest wins where
+    several are there. `verbs` are lines by verb (list, status, definition, pid, running, start, stop, restart, reload); a part
+    between `[?` and `?]` is left out when one of its slots has no value. `accepts` are the exit codes of `list` that still give
+    an answer; `scripts` are files of scripts/ that a verb's line reads.
     """
 
     name: Name
@@ -244,6 +250,12 @@ class Manager(Frozen):
     rank: int
     verbs: dict[str, str]
     parser: str
+    found: str = r"\S"
+    slots: dict[str, str] = Field(default_factory=dict)
+    types: dict[str, SlotType] = Field(default_factory=dict)
+    anchor: str | None = None
+    accepts: tuple[int, ...] = (0,)
+    scripts: dict[str, str] = Field(default_factory=dict)
 
 
 class Script(Frozen):

@@ -1,0 +1,1 @@
+"""What lines print, turned into what was seen: one pure parser a file."""
