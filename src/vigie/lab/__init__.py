@@ -1,0 +1,1 @@
+"""Disposable stacks of real processes, the faults put into them, and the demonstration that mends one."""
