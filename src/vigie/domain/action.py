@@ -114,7 +114,8 @@ class ActionRecord:
 class Completed:
     """How a line ended on a host.
 
-    `rc` None: it could not be started or its end was not seen; `killed`: the time limit ended it.
+    `rc` None: it could not be started or its end was not seen; `killed`: the time limit ended it; `signal`: the name of the
+    signal that ended it (`KILL`), when one did.
     """
 
     line: str
@@ -124,6 +125,7 @@ class Completed:
     seconds: float
     truncated: bool = False
     killed: bool = False
+    signal: str | None = None
 
     def text(self) -> str:
         """Return standard output as text; bytes that are no UTF-8 are replaced."""

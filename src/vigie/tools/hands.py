@@ -1,0 +1,142 @@
+"""The pool of ways to hosts, and the only holder of credentials. The gate is given one; nobody else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from vigie.clock import Clock, SystemClock
+from vigie.domain.action import Completed
+from vigie.domain.errors import BadUsage, Transient
+from vigie.domain.host import Host
+from vigie.plugins import discover
+from vigie.tools import ssh_options, transports
+from vigie.tools.breaker import Breaker
+from vigie.tools.capped import CAP_BYTES
+from vigie.tools.ssh_options import HostKey
+from vigie.tools.transports.transport import SecretReader, Transport, Way
+
+_HANDSHAKES = 64
+HostFinder = Callable[[str], Awaitable[Host]]
+
+
+class _Guarded(Transport):
+    """A way with a breaker before it."""
+
+    name = "guarded"
+
+    def __init__(self, host: Host, way: Way, inner: Transport) -> None:
+        self.inner = inner
+        self._breaker = Breaker(host.name, way.clock)
+
+    async def run(
+        self, line: str, *, timeout_s: float, stdin: bytes | None = None, mark: str | None = None, cap_bytes: int = CAP_BYTES
+    ) -> Completed:
+        self._breaker.check()
+        try:
+            completed = await self.inner.run(line, timeout_s=timeout_s, stdin=stdin, mark=mark, cap_bytes=cap_bytes)
+        except Transient:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
+        return completed
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+class Hands:
+    """One way per host, opened at need, kept, and built anew when the host's address or options change."""
+
+    def __init__(
+        self,
+        *,
+        secrets: SecretReader,
+        folder: Path,
+        clock: Clock | None = None,
+        find_host: HostFinder | None = None,
+    ) -> None:
+        """Start with no way open.
+
+        Args:
+            secrets: where keys and passwords are read, under `host/NAME/key|passphrase|password`.
+            folder: what a relative key path is relative to.
+            clock: for the breakers.
+            find_host: looks up a jump host given by its name.
+        """
+        self._secrets = secrets
+        self._folder = folder
+        self._clock = clock or SystemClock()
+        self._find_host = find_host
+        self._handshakes = asyncio.Semaphore(_HANDSHAKES)
+        self._ways: dict[str, tuple[Host, _Guarded]] = {}
+        self._kinds = discover(transports, Transport)
+
+    async def on(self, host: Host) -> Transport:
+        """Return the way to `host`.
+
+        Raises:
+            BadUsage: its address, or its jump host, cannot be understood.
+        """
+        return await self._way(host, frozenset())
+
+    async def host_key(self, host: Host) -> HostKey:
+        """Fetch the key that an `ssh://` host shows, trusting nothing, for a person to compare.
+
+        Raises:
+            BadUsage: the address is no `ssh://`.
+            Transient: it cannot be reached.
+        """
+        from vigie.tools.transports.ssh import Ssh
+
+        inner = (await self._way(host, frozenset())).inner
+        if not isinstance(inner, Ssh):
+            raise BadUsage("host.address", address=host.address)
+        return await inner.host_key()
+
+    async def forget(self, name: str) -> None:
+        """Close the way to a host that was changed or removed."""
+        held = self._ways.pop(name, None)
+        if held is not None:
+            await held[1].close()
+
+    async def close(self) -> None:
+        """Close all ways, those behind a jump host first."""
+        ways, self._ways = list(self._ways.values()), {}
+        for _, way in reversed(ways):
+            await way.close()
+
+    async def _way(self, host: Host, through: frozenset[str]) -> _Guarded:
+        held = self._ways.get(host.name)
+        if held is not None and (held[0].address, held[0].options) == (host.address, host.options):
+            return held[1]
+        jump = await self._jump(host, through)
+        # A second caller may have built it while the jump host was looked up.
+        held = self._ways.get(host.name)
+        if held is not None:
+            if (held[0].address, held[0].options) == (host.address, host.options):
+                return held[1]
+            await self.forget(host.name)
+        kind = self._kinds.get(host.address.partition(":")[0])
+        if kind is None:
+            raise BadUsage("host.address", address=host.address)
+        way = Way(self._secrets, self._folder, self._clock, self._handshakes, jump)
+        guarded = _Guarded(host, way, kind(host, way))
+        self._ways[host.name] = (host, guarded)
+        return guarded
+
+    async def _jump(self, host: Host, through: frozenset[str]) -> Transport | None:
+        """Return the way to the last of the hosts to pass through: `NAME` or `user@host:port`, several joined by commas."""
+        names = [name.strip() for name in host.options.get("jump", "").split(",") if name.strip()]
+        if not names:
+            return None
+        *before, last = names
+        if last in through or last == host.name:
+            raise BadUsage("host.jump_loop", host=host.name, jump=last)
+        if "@" in last or "://" in last:
+            address = last if "://" in last else f"ssh://{last}"
+            jump = Host(f"{host.name}>{last}", address, options=ssh_options.inherited(host, before))
+        elif self._find_host is not None:
+            jump = await self._find_host(last)
+        else:
+            raise BadUsage("host.jump", host=host.name, jump=last)
+        return (await self._way(jump, through | {host.name, last})).inner

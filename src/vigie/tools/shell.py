@@ -1,0 +1,58 @@
+"""How a line is wrapped for a host: its environment, its mark, and a time limit kept by the host itself."""
+
+import math
+import re
+import shlex
+from collections.abc import Mapping
+
+SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
+
+# What makes programs answer to a program: no pager, no colours, no questions, messages in one language.
+QUIET: Mapping[str, str] = {
+    "TERM": "dumb",
+    "LC_ALL": "C.UTF-8",
+    "PAGER": "cat",
+    "SYSTEMD_PAGER": "",
+    "GIT_PAGER": "cat",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
+MARK = "VIGIE_ACTION"
+_MARK_WORDS = re.compile(r"[A-Za-z0-9._:/-]+")
+
+# Says whether the host's `timeout` knows -k; always ends well.
+HAS_TIMEOUT = "timeout -k 1 5 true >/dev/null 2>&1 && echo timeout; true"
+
+
+def timeout_argv(timeout_s: float) -> list[str]:
+    """Return the prefix that makes the host itself end a line and all that it started.
+
+    Closing a connection does not end what runs at its other end; this does.
+    """
+    return ["timeout", "-k", "5", str(max(1, math.ceil(timeout_s)))]
+
+
+def wrapped(line: str, *, timeout_s: float, has_timeout: bool, mark: str | None = None, path: str | None = None) -> str:
+    """Return the line to hand to a POSIX shell of the host so that `line` runs quietly, marked and limited in time."""
+    settings = [f"{name}={value}" for name, value in QUIET.items()]
+    if mark is not None:
+        settings.append(f"{MARK}={checked_mark(mark)}")
+    limit = timeout_argv(timeout_s) if has_timeout else []
+    own = f"{shlex.quote(path)}:" if path else ""
+    command = shlex.join(["env", *settings, *limit, "sh", "-c", line])
+    return f'PATH={own}"${{PATH:-/usr/bin:/bin}}":{SEARCH_PATH}; export PATH; exec {command}'
+
+
+def checked_mark(mark: str) -> str:
+    """Return `mark` when it is a plain word.
+
+    Raises:
+        ValueError: it could be taken for something else in an environment or a pattern.
+    """
+    if not _MARK_WORDS.fullmatch(mark):
+        raise ValueError(f"{mark!r} is no mark")
+    return mark
+
+
+def ended_by_limit(rc: int | None, seconds: float, timeout_s: float) -> bool:
+    """Say whether the host's `timeout` ended the line: its exit codes, at or after its time."""
+    return rc in (124, 137) and seconds >= max(1, math.ceil(timeout_s)) - 0.1
