@@ -1,0 +1,91 @@
+"""The only reader of the environment and of the settings file; every layer gets its own settings from here."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vigie import i18n
+from vigie.domain.errors import BadUsage
+from vigie.i18n import Language
+from vigie.interfaces.settings import InterfaceSettings, Surroundings
+
+SETTINGS_FILE = "config.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one home, ready for `app.build`.
+
+    `database_url` None: the embedded database. `knowledge` are folders read beside the product's own. `crash_at` names the
+    point at which the process kills itself, so that a test can show that nothing is lost there.
+    """
+
+    home: Path
+    language: Language
+    interfaces: InterfaceSettings
+    database_url: str | None = None
+    crash_at: str | None = None
+    knowledge: tuple[Path, ...] = ()
+    log_level: str = "warning"
+    limits: dict[str, float] = field(default_factory=dict)
+
+
+def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
+    """Read what the command line must know before any file is read; never fails."""
+    values = _environment(environment)
+    locale = values.get("LC_ALL") or values.get("LC_MESSAGES") or values.get("LANG")
+    return Surroundings(
+        home=_home(values),
+        language=i18n.language_of(locale),
+        has_screen=bool(values.get("DISPLAY") or values.get("WAYLAND_DISPLAY")),
+    )
+
+
+def load(environment: Mapping[str, str] | None = None, *, home: Path | None = None) -> Settings:
+    """Read the settings of a home.
+
+    Raises:
+        BadUsage: `config.yaml` is no YAML, or says something that is no setting; file, line and column are named.
+    """
+    from vigie.interfaces.settings_file import SettingsFile, read
+
+    values = _environment(environment)
+    around = surroundings(values)
+    home = home or around.home
+    path = home / SETTINGS_FILE
+    written = read(path) if _exists(path) else SettingsFile()
+    return Settings(
+        home=home,
+        language=written.language or around.language,
+        interfaces=written.server.settings(home),
+        database_url=written.database_url,
+        crash_at=values.get("VIGIE_CRASH_AT") or None,
+        knowledge=tuple(_beside(home, folder) for folder in written.knowledge),
+        log_level=written.log.level,
+        limits=written.limits.given(),
+    )
+
+
+def _environment(given: Mapping[str, str] | None) -> Mapping[str, str]:
+    return os.environ if given is None else given  # noqa: TID251  # this is the one reader
+
+
+def _home(values: Mapping[str, str]) -> Path:
+    if named := values.get("VIGIE_HOME"):
+        return Path(named).expanduser().absolute()
+    if data := values.get("XDG_DATA_HOME"):
+        return Path(data).expanduser().absolute() / "vigie"
+    return Path("~/.local/share/vigie").expanduser()
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise BadUsage("config.unreadable", file=str(path), reason=error.strerror or str(error)) from error
+
+
+def _beside(home: Path, folder: str) -> Path:
+    path = Path(folder).expanduser()
+    return path if path.is_absolute() else home / path

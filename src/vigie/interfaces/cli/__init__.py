@@ -1,0 +1,1 @@
+"""The command line; `CLI.md` of the documentation is its promise. `main.run` is the way in."""

@@ -1,0 +1,54 @@
+"""The flags that every command takes anywhere: `--json`, `--csv`, `--lang`; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vigie.domain.errors import BadUsage
+from vigie.i18n import LANGUAGES, Language
+
+Format = Literal["human", "json", "csv"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the flags said, and the words that remain for the command.
+
+    `wrong` is an error of the flags themselves, kept until it can be told in the form and language that the others ask for.
+    """
+
+    words: tuple[str, ...]
+    format: Format
+    language: Language
+    wrong: BadUsage | None = None
+
+
+def split(arguments: Sequence[str], default: Language) -> Flags:
+    """Take the flags out of the arguments; after `--` nothing is a flag."""
+    words: list[str] = []
+    formats: list[Format] = []
+    language, wrong = default, None
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            words += [word, *rest]
+            break
+        if word in ("--json", "--csv"):
+            formats.append("json" if word == "--json" else "csv")
+        elif word == "--lang" or word.startswith("--lang="):
+            _, has_value, value = word.partition("=")
+            if not has_value:
+                value = rest.pop(0) if rest else ""
+            named = _language(value)
+            language, wrong = named or language, wrong if named else BadUsage("cli.unknown_language", given=value)
+        else:
+            words.append(word)
+    if len(set(formats)) > 1:
+        wrong = wrong or BadUsage("cli.two_formats")
+    return Flags(tuple(words), formats[0] if formats else "human", language, wrong)
+
+
+def _language(value: str) -> Language | None:
+    head = value.lower().replace("-", "_").partition(".")[0].partition("_")[0]
+    return next((language for language in LANGUAGES if language == head), None)

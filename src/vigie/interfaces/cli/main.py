@@ -1,0 +1,95 @@
+"""The way into the command line: flags, parser, command, exit code."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from vigie import __version__, i18n
+from vigie.domain.errors import BadUsage, VigieError
+from vigie.interfaces.cli import flags, usage
+from vigie.interfaces.cli.commands import application
+from vigie.interfaces.cli.flags import Flags
+from vigie.interfaces.cli.frame import EXIT_INTERRUPTED, Interrupted, Session
+from vigie.interfaces.cli.output import Answer, Output
+from vigie.interfaces.services import Launcher
+from vigie.interfaces.told import EXIT_FAILED, Told, exit_code, told
+
+logger = logging.getLogger(__name__)
+
+
+def run(arguments: Sequence[str], launcher: Launcher) -> int:
+    """Run one command line and return its exit code."""
+    given = flags.split(arguments, launcher.surroundings().language)
+    output = Output(given.format, given.language)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return _run(given, output, launcher)
+    except VigieError as error:
+        output.error(told(error, given.language))
+        return exit_code(error)
+    except usage.UsageError as error:
+        wrong = usage.bad_usage(error, given.language, _asked(given))
+        output.error(told(wrong, given.language))
+        return exit_code(wrong)
+    except (Interrupted, KeyboardInterrupt):
+        output.error(_interrupted(given))
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        logger.exception("unexpected error")
+        output.error(_bug(error, given))
+        return EXIT_FAILED
+
+
+def _run(given: Flags, output: Output, launcher: Launcher) -> int:
+    if given.wrong:
+        raise given.wrong
+    root = usage.build(application())
+    options = given.words[: given.words.index("--")] if "--" in given.words else given.words
+    if "--help" in options or "-h" in options:
+        output.answer(_help(root, list(options), output))
+        return 0
+    if "--version" in options[:1]:
+        output.answer(Answer({"version": __version__}, f"vigie {__version__}"))
+        return 0
+    if not given.words:
+        if output.form == "human":
+            output.note(usage.help_text(root, "vigie", given.language))
+            return exit_code(BadUsage("cli.missing_command"))
+        raise BadUsage("cli.missing_command", command="vigie", commands=", ".join(root.commands))
+    try:
+        with root.make_context("vigie", list(given.words), obj=Session(launcher, output)) as context:
+            root.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    return 0
+
+
+def _help(root: Any, words: list[str], output: Output) -> Answer:
+    path, command = usage.command_of(root, [word for word in words if not word.startswith("-")])
+    return Answer(
+        usage.help_document(command, path, output.language), usage.help_text(command, path, output.language)
+    )
+
+
+def _asked(given: Flags) -> str:
+    """Return the first word that names no command."""
+    command: Any = usage.build(application())
+    for word in (word for word in given.words if not word.startswith("-")):
+        if word not in getattr(command, "commands", {}):
+            return word
+        command = command.commands[word]
+    return ""
+
+
+def _interrupted(given: Flags) -> Told:
+    words = (i18n.text(given.language, f"cli.errors.interrupted.{part}") for part in ("what", "why", "next"))
+    return Told("cli.interrupted", *words)
+
+
+def _bug(error: Exception, given: Flags) -> Told:
+    detail = f"{type(error).__name__}: {error}"
+    words = (i18n.text(given.language, f"cli.errors.bug.{part}", detail=detail) for part in ("what", "why", "next"))
+    return Told("cli.bug", *words)

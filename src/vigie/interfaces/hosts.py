@@ -1,0 +1,106 @@
+"""The inventory's verbs, the same for the command line and the API."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from vigie.domain.errors import BadUsage, Permanent, Transient, VigieError
+from vigie.domain.host import Autonomy, Host, HostStatus
+from vigie.interfaces.services import Services
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+ADDRESS_LENGTH_MAX = 4096
+
+
+def document(host: Host) -> dict[str, Any]:
+    """Return a host as it is told."""
+    return {
+        "name": host.name,
+        "address": host.address,
+        "os": host.os,
+        "manager": host.manager,
+        "status": host.status.value,
+        "autonomy": host.autonomy.value,
+        "focus": list(host.focus),
+    }
+
+
+async def add(
+    services: Services,
+    name: str,
+    address: str,
+    *,
+    options: Mapping[str, str | None],
+    actor: str,
+    autonomy: Autonomy | None = None,
+    focus: tuple[str, ...] = (),
+    offline: bool = False,
+) -> Host:
+    """Add a host after it has answered; `offline` adds it unseen.
+
+    Raises:
+        BadUsage: the name or the address is none.
+        Permanent: the name is taken, or the host cannot be reached or shows a key that nobody accepted.
+    """
+    _check(name, address)
+    await _refuse_taken(services, name, address)
+    given = {key: value for key, value in options.items() if value}
+    host = Host(name=name, address=address, options=given, focus=focus, autonomy=autonomy or Autonomy.PROPOSE)
+    if not offline:
+        host = await _identified(services, host, actor)
+    await services.store.hosts.save(host)
+    await services.store.journal.append("host.added", actor=actor, body={"host": name, "address": address, "status": host.status.value})
+    return host
+
+
+async def test(services: Services, name: str, *, actor: str) -> tuple[Host, VigieError | None]:
+    """Ask a host who it is and keep the answer; the error says why it did not answer."""
+    host = await services.store.hosts.get(name)
+    error: VigieError | None = None
+    try:
+        host = await services.gate.identify(host, actor=actor)
+    except (Transient, Permanent) as raised:
+        error = raised
+        changed = raised.key == "host.key_changed"
+        host = replace(host, status=HostStatus.KEY_CHANGED if changed else HostStatus.UNREACHABLE)
+    await services.store.hosts.save(host)
+    return host, error
+
+
+async def remove(services: Services, name: str, *, actor: str) -> None:
+    """Take a host off the inventory; its cases and its part of the journal stay."""
+    host = await services.store.hosts.get(name)
+    await services.store.hosts.remove(host.name)
+    await services.store.journal.append("host.removed", actor=actor, body={"host": host.name})
+
+
+async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, actor: str) -> Host:
+    """Change how far Vigie may go on a host alone."""
+    host = await services.store.hosts.get(name)
+    changed = replace(host, autonomy=autonomy)
+    await services.store.hosts.save(changed)
+    body = {"host": name, "before": host.autonomy.value, "after": autonomy.value}
+    await services.store.journal.append("host.autonomy", actor=actor, body={**body})
+    return changed
+
+
+async def _identified(services: Services, host: Host, actor: str) -> Host:
+    try:
+        return await services.gate.identify(host, actor=actor)
+    except Transient as error:
+        raise Permanent(error.key, **error.values) from error
+
+
+def _check(name: str, address: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise BadUsage("cli.bad_host_name", name=repr(name))
+    is_known = address == "local" or address.startswith(("ssh://", "exec:"))
+    if not is_known or len(address) > ADDRESS_LENGTH_MAX or not address.isprintable():
+        raise BadUsage("cli.bad_address", address=repr(address[:200]))
+
+
+async def _refuse_taken(services: Services, name: str, address: str) -> None:
+    for host in await services.store.hosts.list():
+        if host.name == name and host.address != address:
+            raise Permanent("cli.host_taken", name=name, address=host.address)
