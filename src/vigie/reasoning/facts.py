@@ -23,6 +23,7 @@ class Facts:
         self._by_subject: dict[tuple[str, str], dict[str, Fact]] = {}
         self._runs: dict[_Run, Fact] = {}
         self._refusals: dict[_Run, Fact] = {}
+        self._derived: frozenset[str] = frozenset()
         self.add(facts)
 
     def __len__(self) -> int:
@@ -44,6 +45,16 @@ class Facts:
             self._replace_former(fact)
             self._insert(fact)
 
+    def replace_derived(self, facts: Iterable[Fact]) -> None:
+        """Put what follows from the facts now in the place of what followed before."""
+        fresh = {fact.id: fact for fact in facts}
+        for former in [self._by_id[one] for one in self._derived if one not in fresh and one in self._by_id]:
+            self._remove(former)
+        for fact in fresh.values():
+            if fact.id not in self._by_id:
+                self._insert(fact)
+        self._derived = frozenset(fresh)
+
     def get(self, fact_id: str) -> Fact | None:
         """Return a fact by its id."""
         return self._by_id.get(fact_id)
@@ -52,6 +63,10 @@ class Facts:
         """Return the facts called `name`, oldest known first."""
         return tuple(self._by_name.get(name, {}).values())
 
+    def names(self) -> list[str]:
+        """Return the names of all facts."""
+        return [name for name, facts in self._by_name.items() if facts]
+
     def about(self, name: str, subject: str) -> tuple[Fact, ...]:
         """Return the facts called `name` about exactly `subject`."""
         return tuple(self._by_subject.get((name, subject), {}).values())
@@ -59,6 +74,10 @@ class Facts:
     def ran(self, probe: str, slots: Mapping[str, str]) -> Fact | None:
         """Return the fact that `probe` was read with these slots, None when it was not."""
         return _look_up(self._runs, probe, slots)
+
+    def runs(self, probe: str) -> tuple[Fact, ...]:
+        """Return every reading of `probe`, whatever its slots."""
+        return self.about(RAN, f"probe:{probe}")
 
     def unavailable(self, probe: str, slots: Mapping[str, str]) -> Fact | None:
         """Return the fact that `probe` could not be read with these slots, None when nothing says so."""

@@ -5,8 +5,9 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from vigie.domain.fact import Fact
 from vigie.knowledge.models import Cause, Check, Evidence, Pattern
@@ -19,6 +20,8 @@ _MOST = math.log(100.0)
 # Half as much again for what the same probe said of the same thing: it is hardly independent.
 _SAME_VOICE = 0.5
 _HALF_LIFE_S = 30 * 60.0
+
+Exclusion = Literal["tried", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Testimony:
 class Candidate:
     """A cause bound to things of a host, with all that is said of it.
 
-    `bound` False: what it would concern has not been found yet. `out`: the testimony that excludes it. `open` are the pieces of
+    `bound` False: what it would concern has not been found yet. `out`: the testimony that excludes it; `excluded`: it was tried
+    in vain, or there is nothing here that it could concern. `open` are the pieces of
     evidence that nobody has looked for. `missing` counts those that must be seen and have not been.
     """
 
@@ -53,22 +57,28 @@ class Candidate:
     out: Testimony | None = None
     open: tuple[Evidence, ...] = ()
     missing: int = 0
-    log_evidence: float = field(default=0.0)
+    log_evidence: float = 0.0
+    excluded: Exclusion | None = None
 
     @property
     def log_weight(self) -> float:
         """Return its weight against the others, claims and memory included."""
-        return self.sober_log_weight + (0.0 if self.out else self.log_claims)
+        return self.sober_log_weight + self.log_claims
 
     @property
     def sober_log_weight(self) -> float:
         """Return its weight from evidence alone."""
-        return -math.inf if self.out else self.log_prior + self.log_evidence
+        return self.log_prior + self.log_evidence if self.alive else -math.inf
+
+    @property
+    def alive(self) -> bool:
+        """Say whether it may still be the one."""
+        return self.out is None and self.excluded is None
 
     @property
     def proved(self) -> bool:
         """Say whether everything that must be seen was seen."""
-        return self.bound and self.out is None and self.missing == 0
+        return self.bound and self.alive and self.missing == 0
 
     def label(self) -> str:
         """Return what it is filed under."""
@@ -103,17 +113,14 @@ def weigh(candidate: Candidate, facts: Facts, times: Times) -> Candidate:
         testimonies.append(testimony)
         if out is None and ((evidence.must and not testimony.seen) or (evidence.never and testimony.seen)):
             out = testimony
-    return Candidate(
-        candidate.cause,
-        bindings,
-        candidate.bound,
-        candidate.log_prior,
-        candidate.log_claims,
-        tuple(testimonies),
-        out,
-        tuple(unknown),
-        missing,
-        _total(testimonies),
+    return replace(
+        candidate,
+        bindings=bindings,
+        testimonies=tuple(testimonies),
+        out=out,
+        open=tuple(unknown),
+        missing=missing,
+        log_evidence=_total(testimonies),
     )
 
 
@@ -135,7 +142,7 @@ def age_weight(at: datetime, now: datetime | None) -> float:
     """Return how much a sight of `at` still says: half after half an hour, never nothing."""
     if now is None:
         return 1.0
-    return max(0.1, 0.5 ** (max(0.0, (now - at).total_seconds()) / _HALF_LIFE_S))
+    return max(0.1, math.pow(0.5, max(0.0, (now - at).total_seconds()) / _HALF_LIFE_S))
 
 
 def log_ratio(given_it: float, given_other: float) -> float:

@@ -1,0 +1,201 @@
+"""From facts to the next check or to a verdict: causes compete, the most telling look comes next, and it stops honestly."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from vigie.domain.diagnosis import Hypothesis, Verdict, VerdictKind
+from vigie.domain.fact import Fact, Source
+from vigie.domain.finding import Finding
+from vigie.domain.host import Host
+from vigie.knowledge.library import Knowledge
+from vigie.knowledge.models import Cause
+from vigie.reasoning import explanation, odds, posterior, relations, symptoms
+from vigie.reasoning.checks import GAIN_MIN_BITS, Check, Chooser, Prospect
+from vigie.reasoning.complaint import Complaint
+from vigie.reasoning.facts import Facts
+from vigie.reasoning.looks import Look, Looks
+from vigie.reasoning.odds import Candidate
+from vigie.reasoning.posterior import Posterior
+from vigie.reasoning.recall import Boosts
+from vigie.reasoning.standing import Standing
+from vigie.reasoning.times import Times, beginning
+
+SURE = 0.9
+NOTHING_WRONG_FROM = 0.6
+# Words and memory only say where to look first: together a factor of six at most.
+_CLAIMS_MOST = math.log(6.0)
+
+__all__ = ["Check", "Diagnosis"]
+
+
+class Diagnosis:
+    """One host's trouble, thought through from facts alone; it reads nothing itself.
+
+    Give it facts with `add`, ask `next_check`: it names the look to take, or the verdict.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        host: Host,
+        complaint: Complaint,
+        *,
+        lessons: Boosts | None = None,
+        tried: Sequence[str] = (),
+        now: datetime | None = None,
+    ) -> None:
+        self._knowledge = knowledge
+        self._host = host
+        self._complaint = complaint
+        self._boosts = lessons or Boosts()
+        self._tried = frozenset(tried)
+        self._now = now
+        self._facts = Facts(_finding_fact(finding) for finding in complaint.findings)
+        self._looks = Looks(knowledge.probes)
+        self._asked: set[Look] = set()
+        self._standing: Standing | None = None
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Return all that is known, what follows from it included."""
+        self.standing()
+        return tuple(self._facts)
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Take facts in."""
+        self._facts.add(facts)
+        self._standing = None
+
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """Return every cause with its odds, likeliest first, the excluded last."""
+        return self.standing().hypotheses()
+
+    def next_check(self) -> Check | Verdict:
+        """Return the look to take next, never one taken before; or the verdict when no look is worth it."""
+        standing = self.standing()
+        leader = standing.leader
+        if leader is not None and standing.confidence(leader) >= SURE:
+            if standing.candidates[leader].proved:
+                return self._verdict(VerdictKind.CAUSE, standing, leader)
+            prospect = self._proof_of(standing, leader)
+            if prospect is not None:
+                return self._take(prospect, standing)
+        best = self._best(standing)
+        if best is not None:
+            return self._take(best, standing)
+        if not standing.signs.firm and standing.sober.nothing_wrong >= NOTHING_WRONG_FROM and standing.signs.good:
+            return self._verdict(VerdictKind.NO_FAULT, standing, None)
+        return self._verdict(VerdictKind.UNDECIDED, standing, None)
+
+    def standing(self) -> Standing:
+        """Return how things stand: candidates, odds, symptoms."""
+        if self._standing is None:
+            self._standing = self._stand()
+        return self._standing
+
+    def _stand(self) -> Standing:
+        now = self._now or self._facts.latest_at()
+        since = beginning(self._facts, self._complaint.findings, now) if now else None
+        times = Times(now, since)
+        self._facts.replace_derived(relations.derive(self._facts, times))
+        signs = symptoms.signs(self._knowledge.symptoms, self._knowledge.probes, self._facts, times)
+        candidates: list[Candidate] = []
+        unlooked = 0.0
+        for cause in self._knowledge.causes.values():
+            found = self._candidates(cause, times)
+            candidates.extend(found)
+            if not found:
+                unlooked += cause.prior
+        boosted = posterior.compete(candidates, unlooked_prior=unlooked, nothing_log_odds=signs.log_odds)
+        sober = posterior.compete(candidates, unlooked_prior=unlooked, nothing_log_odds=signs.log_odds, sober=True)
+        return Standing(tuple(candidates), boosted, sober, signs, times)
+
+    def _candidates(self, cause: Cause, times: Times) -> list[Candidate]:
+        """Return the cause's candidates; none where nobody can look for what it would concern."""
+        claims = self._claims(cause)
+        bindings = odds.bindings_of(cause, self._facts, times)
+        if bindings:
+            share = math.log(cause.prior / len(bindings))
+            made = [Candidate(cause, one, True, share, claims) for one in bindings]
+            weighed = [odds.weigh(one, self._facts, times) for one in made]
+            return [replace(one, excluded="tried") for one in weighed] if cause.name in self._tried else weighed
+        plain = Candidate(cause, {}, False, math.log(cause.prior), claims)
+        if any(self._looks.to_see(pattern.fact, self._facts) for pattern in cause.bind):
+            return [plain]
+        if any(self._looks.was_tried(pattern.fact, self._facts) for pattern in cause.bind):
+            return [replace(plain, excluded="absent")]
+        return []
+
+    def _claims(self, cause: Cause) -> float:
+        total = math.log(self._boosts.of(cause.name, cause.label))
+        for concept, factor in cause.words.items():
+            strength = self._complaint.concepts.get(concept, 0.0)
+            total += strength * math.log(factor)
+        return max(-_CLAIMS_MOST, min(_CLAIMS_MOST, total))
+
+    def _best(self, standing: Standing) -> Prospect | None:
+        prospects = self._prospects(standing, standing.posterior)
+        worth = [one for one in prospects if one.gain_bits >= GAIN_MIN_BITS]
+        return worth[0] if worth else None
+
+    def _proof_of(self, standing: Standing, leader: int) -> Prospect | None:
+        """Return the look that shows what the leader still has to show."""
+        musts = {
+            Look.of(evidence.check.probe, slots)
+            for evidence in standing.candidates[leader].open
+            if evidence.must and evidence.check is not None
+            if (slots := odds.filled_slots(evidence.check, standing.candidates[leader].bindings)) is not None
+        }
+        return next((one for one in self._prospects(standing, standing.posterior) if one.look in musts), None)
+
+    def _prospects(self, standing: Standing, shares: Posterior) -> list[Prospect]:
+        chooser = Chooser(self._looks, self._facts, frozenset(self._asked))
+        return chooser.prospects(standing.candidates, shares)
+
+    def _take(self, prospect: Prospect, standing: Standing) -> Check:
+        self._asked.add(prospect.look)
+        why = explanation.why_look(prospect, standing, self._looks)
+        return Check(prospect.look.probe, dict(prospect.look.slots), prospect.gain_bits, prospect.cost_s, why)
+
+    def _verdict(self, kind: VerdictKind, standing: Standing, leader: int | None) -> Verdict:
+        deciding = self._deciding(standing) if kind is VerdictKind.UNDECIDED else None
+        lead = standing.hypothesis(leader) if leader is not None else None
+        confidence = {
+            VerdictKind.CAUSE: standing.confidence(leader) if leader is not None else 0.0,
+            VerdictKind.NO_FAULT: standing.sober.nothing_wrong,
+            VerdictKind.UNDECIDED: max(standing.sober.candidates, default=0.0),
+        }[kind]
+        told = explanation.explain(kind, standing, self._facts, leader=leader, deciding=deciding, looks=self._looks)
+        return Verdict(kind, lead, standing.hypotheses(), min(confidence, 0.98), deciding.probe if deciding else None, told)
+
+    def _deciding(self, standing: Standing) -> Look | None:
+        """Return the look that would decide, were it possible: what the likeliest candidate has still to show."""
+        for index in standing.order:
+            candidate = standing.candidates[index]
+            if candidate.out is not None:
+                continue
+            for evidence in sorted(candidate.open, key=lambda one: (not one.must, -abs(math.log(one.seen[0] / one.seen[1])))):
+                if evidence.check is not None:
+                    slots = odds.filled_slots(evidence.check, candidate.bindings)
+                    return Look.of(evidence.check.probe, slots or {})
+        return None
+
+
+def _finding_fact(finding: Finding) -> Fact:
+    return Fact(
+        f"finding-{finding.key}"[:80],
+        finding.host,
+        finding.subject,
+        "finding.seen",
+        {
+            "kind": finding.kind,
+            "count": finding.count,
+            "first": finding.first_at.isoformat(),
+            "last": finding.last_at.isoformat(),
+            "excerpt": finding.excerpt,
+        },
+        finding.last_at,
+        Source(finding.source, finding.excerpt),
+    )

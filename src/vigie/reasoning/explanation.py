@@ -1,0 +1,177 @@
+"""Says why: the chain from root to symptom, each claim with the facts that show it, and what was ruled out."""
+
+from vigie import i18n
+from vigie.domain.diagnosis import VerdictKind
+from vigie.i18n import Language
+from vigie.reasoning.checks import Prospect
+from vigie.reasoning.facts import Facts
+from vigie.reasoning.looks import Look, Looks
+from vigie.reasoning.odds import Candidate, Testimony
+from vigie.reasoning.standing import Standing
+from vigie.reasoning.wording import LANGUAGES, percent, said, sentence, shown
+
+_RULED_OUT_MOST = 8
+_LISTED_MOST = 5
+_SYMPTOMS_MOST = 4
+_WORTH_SAYING = 0.02
+
+
+def why_look(prospect: Prospect, standing: Standing, looks: Looks) -> dict[str, str]:
+    """Say in one sentence why a look is the next."""
+    told: dict[str, str] = {}
+    for language in LANGUAGES:
+        causes = list(dict.fromkeys(title(standing.candidates[index], language) for index in prospect.concerns))[:2]
+        told[language] = _text(
+            language, "why.look", probe=looks.title(prospect.look.probe, language), causes=_text(language, "or").join(causes)
+        )
+    return told
+
+
+def title(candidate: Candidate, language: Language) -> str:
+    """Return what a candidate is called, its things named."""
+    return said(candidate.cause.title, language, candidate.bindings).rstrip(".")
+
+
+def explain(
+    kind: VerdictKind, standing: Standing, facts: Facts, *, leader: int | None, deciding: Look | None, looks: Looks
+) -> dict[str, str]:
+    """Return a verdict's explanation in Markdown, by language."""
+    told: dict[str, str] = {}
+    for language in LANGUAGES:
+        if kind is VerdictKind.CAUSE and leader is not None:
+            parts = _cause(standing, leader, facts, language)
+        elif kind is VerdictKind.NO_FAULT:
+            parts = _no_fault(standing, language)
+        else:
+            parts = _undecided(standing, deciding, looks, language)
+        told[language] = "\n\n".join(part for part in parts if part)
+    return told
+
+
+def _cause(standing: Standing, leader: int, facts: Facts, language: Language) -> list[str]:
+    candidate = standing.candidates[leader]
+    parts = [
+        _text(
+            language, "cause.headline", title=title(candidate, language), percent=percent(standing.confidence(leader), language)
+        ),
+        sentence(said(candidate.cause.explanation, language, candidate.bindings)),
+        _chain(standing, candidate, language),
+        _since(standing, language),
+        _list(language, "cause.evidence", [_claim(one, candidate, language) for one in _strongest(candidate)]),
+    ]
+    second = next((one for one in standing.rivals(leader) if standing.candidates[one].bound), None)
+    if second is not None and standing.sober.candidates[second] >= _WORTH_SAYING:
+        parts.append(_second(standing, second, language))
+    also = standing.others_sure(leader)
+    if also:
+        named = [title(standing.candidates[one], language) for one in also]
+        parts.append(_text(language, "cause.also", titles=_text(language, "and").join(named)))
+    parts.append(_ruled_out(standing, leader, language))
+    return parts
+
+
+def _chain(standing: Standing, candidate: Candidate, language: Language) -> str:
+    """From root to symptom: the cause, what it did, what people notice."""
+    own = {one.fact for one in candidate.testimonies}
+    links = [title(candidate, language)]
+    for sign in sorted(standing.signs.seen, key=lambda one: (one.symptom.loose, one.fact.id not in own)):
+        words = said(sign.symptom.says, language, {"subject": sign.fact.subject.partition(":")[2]})
+        link = f"{words} [{sign.fact.id}]"
+        if link not in links:
+            links.append(link)
+        if len(links) > _SYMPTOMS_MOST:
+            break
+    return _text(language, "cause.chain", chain=" → ".join(links)) if len(links) > 1 else ""
+
+
+def _since(standing: Standing, language: Language) -> str:
+    since = standing.times.since
+    return "" if since is None else _text(language, "cause.since", since=since.strftime("%Y-%m-%d %H:%M:%S UTC"))
+
+
+def _strongest(candidate: Candidate) -> list[Testimony]:
+    return sorted((one for one in candidate.testimonies if one.weight > 0), key=lambda one: (not one.seen, -one.weight))
+
+
+def _claim(testimony: Testimony, candidate: Candidate, language: Language) -> str:
+    words = said(testimony.evidence.says, language, candidate.bindings).rstrip(".")
+    key = "claim.seen" if testimony.seen else "claim.unseen"
+    return _text(language, key, claim=words, fact=testimony.fact)
+
+
+def _second(standing: Standing, second: int, language: Language) -> str:
+    candidate = standing.candidates[second]
+    against = min(candidate.testimonies, key=lambda one: one.weight, default=None)
+    words = title(candidate, language)
+    share = percent(standing.sober.candidates[second], language)
+    if against is None or against.weight >= 0:
+        return _text(language, "cause.second", title=words, percent=share)
+    return _text(
+        language, "cause.second_because", title=words, percent=share, claim=_claim(against, candidate, language)
+    )  # fmt: skip
+
+
+def _ruled_out(standing: Standing, leader: int | None, language: Language) -> str:
+    """Say what was excluded: look-alikes of the leader first, and what there was nothing of last."""
+    alike = set(standing.candidates[leader].cause.look_alikes) if leader is not None else set()
+    excluded = [one for one in standing.candidates if not one.alive]
+    excluded.sort(key=lambda one: (one.cause.name not in alike, one.excluded == "absent"))
+    lines: list[str] = []
+    for candidate in excluded:
+        line = _exclusion(candidate, language)
+        if line not in lines:
+            lines.append(line)
+    return _list(language, "ruled_out", lines[:_RULED_OUT_MOST])
+
+
+def _exclusion(candidate: Candidate, language: Language) -> str:
+    name = title(candidate, language)
+    if candidate.out is not None:
+        return _text(language, "excluded.by", title=name, claim=_claim(candidate.out, candidate, language))
+    return _text(language, f"excluded.{candidate.excluded}", title=name)
+
+
+def _no_fault(standing: Standing, language: Language) -> list[str]:
+    good = [said(symptom.says, language, {}).rstrip(".") for symptom in standing.signs.good]
+    return [
+        _text(language, "no_fault.headline", percent=percent(standing.sober.nothing_wrong, language)),
+        _list(language, "no_fault.looked", good),
+        _ruled_out(standing, None, language),
+    ]
+
+
+def _undecided(standing: Standing, deciding: Look | None, looks: Looks, language: Language) -> list[str]:
+    ranked = [index for index in standing.order if standing.candidates[index].alive and standing.candidates[index].bound]
+    worth = [index for index in ranked if standing.sober.candidates[index] >= _WORTH_SAYING][:_LISTED_MOST]
+    listed = [_ranked(standing, index, language) for index in worth]
+    noticed = [
+        f"{said(sign.symptom.says, language, {'subject': sign.fact.subject.partition(':')[2]})} [{sign.fact.id}]"
+        for sign in standing.signs.seen
+    ]
+    parts = [
+        _text(language, "undecided.headline", percent=percent(standing.sober.something_else, language)),
+        _list(language, "undecided.noticed", list(dict.fromkeys(noticed))[:_LISTED_MOST]),
+        _list(language, "undecided.ranked", listed),
+    ]
+    if deciding is not None:
+        slots = ", ".join(shown(value) for _, value in deciding.slots)
+        parts.append(_text(language, "undecided.deciding", probe=looks.title(deciding.probe, language), slots=slots or "—"))
+    parts.append(_ruled_out(standing, None, language))
+    return parts
+
+
+def _ranked(standing: Standing, index: int, language: Language) -> str:
+    candidate = standing.candidates[index]
+    claims = [_claim(one, candidate, language) for one in _strongest(candidate)[:2]]
+    share = percent(standing.sober.candidates[index], language)
+    return _text(language, "undecided.one", title=title(candidate, language), percent=share, claims="; ".join(claims) or "—")
+
+
+def _list(language: Language, heading: str, lines: list[str]) -> str:
+    if not lines:
+        return ""
+    return "\n".join([_text(language, heading), "", *(f"- {line}" for line in lines)])
+
+
+def _text(language: Language, key: str, **values: object) -> str:
+    return i18n.text(language, f"diagnosis.{key}", **values)

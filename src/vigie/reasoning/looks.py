@@ -1,0 +1,96 @@
+"""Which probes could show a fact, and with which slots, from what is known so far."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from vigie.knowledge.models import Probe
+from vigie.reasoning import matching
+from vigie.reasoning.facts import Facts
+from vigie.reasoning.relations import MADE_FROM
+from vigie.reasoning.times import ALWAYS
+
+_DEEPEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A probe with its slots filled."""
+
+    probe: str
+    slots: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, probe: str, slots: Mapping[str, str]) -> "Look":
+        """Return a look; equal looks are equal whatever the order of their slots."""
+        return cls(probe, tuple(sorted(slots.items())))
+
+
+def is_open(look: Look, facts: Facts) -> bool:
+    """Say whether nobody has tried this look."""
+    slots = dict(look.slots)
+    return facts.ran(look.probe, slots) is None and facts.unavailable(look.probe, slots) is None
+
+
+class Looks:
+    """The probes by what they show."""
+
+    def __init__(self, probes: Mapping[str, Probe]) -> None:
+        self._probes = probes
+        self._showing: dict[str, list[Probe]] = {}
+        for probe in probes.values():
+            for name in probe.yields:
+                self._showing.setdefault(name, []).append(probe)
+
+    def cost_s(self, look: Look) -> float:
+        """Return what a look costs."""
+        return self._probes[look.probe].cost_s
+
+    def knows(self, probe: str) -> bool:
+        """Say whether there is such a probe."""
+        return probe in self._probes
+
+    def title(self, probe: str, language: str) -> str:
+        """Return what a probe is called."""
+        known = self._probes.get(probe)
+        return probe if known is None else str(getattr(known.title, language))
+
+    def to_see(self, fact: str, facts: Facts) -> list[Look]:
+        """Return the looks, not yet tried, that could show a fact of this name or lead to it."""
+        found: dict[Look, None] = {}
+        for look in self._towards(fact, facts, 0):
+            if is_open(look, facts):
+                found.setdefault(look, None)
+        return list(found)
+
+    def was_tried(self, fact: str, facts: Facts, depth: int = 0) -> bool:
+        """Say whether some probe that shows such a fact, or leads to one, was read."""
+        if depth > _DEEPEST:
+            return False
+        if fact.startswith("change."):
+            return facts.ran("baseline.diff", {}) is not None or any(name.startswith("change.") for name in facts.names())
+        if any(facts.runs(probe.name) for probe in self._showing.get(fact, ())):
+            return True
+        sources = [*MADE_FROM.get(fact, ()), *(probe.each.fact for probe in self._showing.get(fact, ()) if probe.each)]
+        return any(self.was_tried(source, facts, depth + 1) for source in sources)
+
+    def every(self, probe: Probe, facts: Facts) -> Iterator[Look]:
+        """Yield the looks of a probe: one for each fact that its `each` finds, or just one when it has no slots."""
+        if probe.each is None:
+            if not probe.slots:
+                yield Look(probe.name)
+            return
+        for match in matching.find(probe.each, facts, {}, times=ALWAYS):
+            slots = {name: value for name, value in match.bindings.items() if name in probe.slots}
+            if len(slots) == len(probe.slots):
+                yield Look.of(probe.name, slots)
+
+    def _towards(self, fact: str, facts: Facts, depth: int) -> Iterator[Look]:
+        if depth > _DEEPEST:
+            return
+        for source in MADE_FROM.get(fact, ()):
+            yield from self._towards(source, facts, depth + 1)
+        for probe in self._showing.get(fact, ()):
+            looks = list(self.every(probe, facts))
+            yield from looks
+            if probe.each is not None and not any(is_open(look, facts) for look in looks):
+                yield from self._towards(probe.each.fact, facts, depth + 1)
