@@ -1,0 +1,94 @@
+"""Tells which logs processes write, which SQLite databases they have open, which gone files still take room.
+
+Arguments: folders; none: everything that can be seen.
+"""
+
+import json
+import os
+import stat
+import sys
+import time
+
+SQLITE = b"SQLite format 3\0"
+LOG_ENDS = (".log", ".out", ".err", ".stdout", ".stderr", "_log", ".access", ".error")
+WRITES = 0o3
+APPENDS = 0o2000
+GONE_MIN = 64 * 1024
+
+
+def tell(subject, name, value):
+    sys.stdout.write(json.dumps({"subject": subject, "name": name, "value": value}) + "\n")
+
+
+def clean(path):
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def under(path, folders):
+    return not folders or any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+
+
+def flags_of(pid, fd):
+    with open("/proc/%s/fdinfo/%s" % (pid, fd), encoding="ascii", errors="replace") as file:
+        for line in file:
+            if line.startswith("flags:"):
+                return int(line.split()[1], 8)
+    return 0
+
+
+def is_sqlite(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read(16) == SQLITE
+    except OSError:
+        return False
+
+
+def examine(pid, name, fd, folders, seen, now):
+    link = "/proc/%s/fd/%s" % (pid, fd)
+    target = os.readlink(link)
+    if not target.startswith("/") or target.startswith(("/proc/", "/dev/", "/sys/")):
+        return
+    gone = target.endswith(" (deleted)")
+    path = target[: -len(" (deleted)")] if gone else target
+    if not under(path, folders) or (path, gone) in seen:
+        return
+    state = os.stat(link)
+    if not stat.S_ISREG(state.st_mode):
+        return
+    value = {"pid": int(pid), "process": name, "bytes": state.st_size}
+    if gone:
+        if state.st_blocks * 512 >= GONE_MIN:
+            seen.add((path, gone))
+            tell("file:" + clean(path), "file.deleted_open", dict(value, bytes=state.st_blocks * 512))
+        return
+    if is_sqlite(path):
+        seen.add((path, gone))
+        tell("database:" + clean(path), "database.open", dict(value, engine="sqlite"))
+        return
+    flags = flags_of(pid, fd)
+    base = os.path.basename(path)
+    looks_like_log = base.endswith(LOG_ENDS) or "/log/" in path or "/logs/" in path
+    if flags & WRITES and (looks_like_log or flags & APPENDS) and not base.endswith((".pid", ".lock", "-journal", "-wal", "-shm")):
+        seen.add((path, gone))
+        tell("log:" + clean(path), "log.open", dict(value, age_s=round(max(0.0, now - state.st_mtime), 1)))
+
+
+def main(folders):
+    now, seen = time.time(), set()
+    for pid in sorted((name for name in os.listdir("/proc") if name.isdigit()), key=int):
+        try:
+            with open("/proc/%s/comm" % pid, "rb") as file:
+                name = file.read().decode("utf-8", "replace").strip()
+            fds = os.listdir("/proc/%s/fd" % pid)
+        except OSError:
+            continue
+        for fd in fds:
+            try:
+                examine(pid, name, fd, folders, seen, now)
+            except (OSError, ValueError):
+                continue
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
