@@ -89,7 +89,7 @@ class Evidence(Frozen):
 class Cause(Frozen):
     """A named failure mode.
 
-    `label` is what a person files it under, from area to failure; it may hold a `{variable}`. `prior` is how often, among
+    `label` is what a person files it under, from area to failure; it may hold a `{variable}`; `{role}` is the area of the service concerned. `prior` is how often, among
     troubled hosts, it is this one. `general`: it knows no particular kind of program. `bind` are
     alternative patterns, each of which gives candidates with their slots; none: the cause concerns the host as a whole.
     `words` are concepts of the complaint (see lexicons) that make it likelier, with the factor on its odds.
@@ -99,7 +99,7 @@ class Cause(Frozen):
     label: Annotated[
         str,
         Field(
-            pattern=r"^(web|app|db|cache|queue|host|network|security|deploy|backup)"
+            pattern=r"^(web|app|db|cache|queue|host|network|security|deploy|backup|\{role\})"
             r"\.([a-z0-9_]|\{[a-z_]+\})+(\.([a-z0-9_]|\{[a-z_]+\})+)?$"
         ),
     ]

@@ -93,6 +93,8 @@ def words_of(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, list):
+        return ", ".join(words_of(item) for item in value)
     return str(value)
 
 

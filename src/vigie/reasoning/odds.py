@@ -82,7 +82,8 @@ class Candidate:
 
     def label(self) -> str:
         """Return what it is filed under."""
-        return matching.fill(self.cause.label, _words(self.bindings)) or self.cause.label.split(".{")[0]
+        words = {"role": "app", **_words(self.bindings)}
+        return matching.fill(self.cause.label, words) or self.cause.label.split(".{", maxsplit=1)[0]
 
 
 def bindings_of(cause: Cause, facts: Facts, times: Times, *, limit: int = 200) -> list[dict[str, str]]:

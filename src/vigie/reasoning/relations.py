@@ -7,12 +7,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from vigie.domain.fact import Fact, Source, Value
 from vigie.reasoning.facts import Facts
+from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
 from vigie.reasoning.times import Times
 
 DERIVED = "derived"
@@ -26,89 +25,31 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "setting.points_to": ("file.setting", "port.listening"),
     "setting.repointed": ("change.setting", "port.listening"),
     "port.claimed": ("service.port", "port.listening"),
+    "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
 _LOUD = ("error", "critical")
 _BAD_STATUS = 500
 _PORT_MAX = 65_535
-_ADDRESS = re.compile(r"(?:^|//|[@\s=,(\"'])(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{2,5})(?![\d.])")
-_PORT_KEY = re.compile(r"(^|[_.\-])(port|listen|bind)$", re.IGNORECASE)
-_HERE = ("localhost", "127.", "0.0.0.0", "[::1]", "[::]", "::1")  # noqa: S104  # compared with, never bound
+_FILES_TIMES_SERVICES_MAX = 20_000
 _NEAR_DEPTH = 2
+_UPSTREAM_KEY = re.compile(r"upstream|proxy_pass|backend|proxy_to|reverse_proxy|origin", re.IGNORECASE)
+_ROLES: Mapping[str, frozenset[str]] = {
+    "web": frozenset(("nginx", "apache2", "httpd", "caddy", "haproxy", "traefik", "lighttpd", "envoy", "varnishd", "angie")),
+    "db": frozenset(("postgres", "postmaster", "mysqld", "mariadbd", "mongod", "mysqld_safe")),
+    "cache": frozenset(("redis-server", "memcached", "valkey-server", "keydb-server")),
+    "queue": frozenset(("rabbitmq-server", "beam.smp", "nats-server", "mosquitto", "kafka", "celery", "sidekiq", "rq")),
+}
 
 
 def derive(facts: Facts, times: Times) -> list[Fact]:
     """Return what follows from the facts."""
-    house = _House(facts)
+    house = House(facts)
     made: dict[str, Fact] = {}
-    for step in (_processes, _logs, _errors, _files, _endpoints, _settings, _claims, _troubled):
+    for step in (_processes, _logs, _errors, _files, _endpoints, _settings, _claims, _troubled, _roles):
         for fact in step(facts, house, times):
             made.setdefault(fact.id, fact)
     return list(made.values())
-
-
-def value_of(fact: Fact, name: str) -> Value:
-    """Return a field of a fact's value, None where it has none."""
-    return fact.value.get(name) if isinstance(fact.value, dict) else None
-
-
-def text_of(fact: Fact, name: str) -> str:
-    """Return a field of a fact's value as text, empty where it is none."""
-    found = value_of(fact, name)
-    return found if isinstance(found, str) else ""
-
-
-def tail(fact: Fact) -> str:
-    """Return a fact's subject without its kind."""
-    return fact.subject.partition(":")[2]
-
-
-def ports_named(key: str, value: Value) -> list[tuple[str, int]]:
-    """Return the (address, port) pairs that a setting names; a lonely number counts when its key says that it is a port."""
-    text = str(value)
-    if _PORT_KEY.search(key) and text.isdigit():
-        return [("", int(text))] if 0 < int(text) <= _PORT_MAX else []
-    found = [(host, int(port)) for host, port in _ADDRESS.findall(text)]
-    return [(host, port) for host, port in found if 0 < port <= _PORT_MAX]
-
-
-def is_here(address: str) -> bool:
-    """Say whether an address means the machine itself."""
-    return not address or address.startswith(_HERE)
-
-
-@dataclass
-class _House:
-    """Who runs what, worked out once for all derivations."""
-
-    facts: Facts
-    service_of_pid: dict[int, Fact] = field(default_factory=dict)
-    parent_of: dict[int, int] = field(default_factory=dict)
-    listening: dict[int, Fact] = field(default_factory=dict)
-    owners_of_log: dict[str, list[Fact]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for fact in self.facts.named("service.pid"):
-            if isinstance(fact.value, int):
-                self.service_of_pid[fact.value] = fact
-        for fact in self.facts.named("process.state"):
-            parent = value_of(fact, "parent")
-            if isinstance(parent, int) and tail(fact).isdigit():
-                self.parent_of[int(tail(fact))] = parent
-        for fact in self.facts.named("port.listening"):
-            if tail(fact).isdigit():
-                self.listening[int(tail(fact))] = fact
-
-    def service_of(self, pid: Value) -> Fact | None:
-        """Return the `service.pid` fact of the service that a process belongs to, itself or through its parents."""
-        seen: set[int] = set()
-        at = pid if isinstance(pid, int) and not isinstance(pid, bool) else None
-        while at is not None and at not in seen:
-            if at in self.service_of_pid:
-                return self.service_of_pid[at]
-            seen.add(at)
-            at = self.parent_of.get(at)
-        return None
 
 
 def _made(name: str, subject: str, value: Mapping[str, Value], sources: Iterable[Fact]) -> Fact:
@@ -128,7 +69,7 @@ def _made(name: str, subject: str, value: Mapping[str, Value], sources: Iterable
     )
 
 
-def _processes(_facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
+def _processes(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     for fact in house.facts.named("process.state"):
         pid = int(tail(fact)) if tail(fact).isdigit() else None
         owner = house.service_of(pid)
@@ -136,7 +77,7 @@ def _processes(_facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
             yield _made("process.service", fact.subject, {"service": tail(owner)}, (fact, owner))
 
 
-def _logs(facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
+def _logs(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     said: set[tuple[str, str]] = set()
     for path, service, source in _log_owners(facts, house):
         if (path, service) in said:
@@ -147,7 +88,7 @@ def _logs(facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
         yield fact
 
 
-def _log_owners(facts: Facts, house: _House) -> Iterator[tuple[str, str, Fact]]:
+def _log_owners(facts: Facts, house: House) -> Iterator[tuple[str, str, Fact]]:
     for fact in facts.named("service.definition"):
         for name in ("error_log", "log"):
             if text_of(fact, name).startswith("/"):
@@ -161,19 +102,19 @@ def _log_owners(facts: Facts, house: _House) -> Iterator[tuple[str, str, Fact]]:
             yield tail(fact), tail(owner), fact
 
 
-def _errors(facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
+def _errors(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     for fact in facts.named("log.error"):
         for owner in house.owners_of_log.get(tail(fact), ()):
             value = dict(fact.value) if isinstance(fact.value, dict) else {}
             yield _made("service.error", f"service:{text_of(owner, 'service')}", {**value, "log": tail(fact)}, (fact, owner))
 
 
-def _files(facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
+def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     definitions = facts.named("service.definition")
     paths = {tail(fact): fact for name in ("file.setting", "file.content", "file.state") for fact in facts.named(name)}
     for name in ("change.setting", "change.file", "change.link", "change.mode"):
         paths.update({tail(fact): fact for fact in facts.named(name)})
-    if len(paths) * max(1, len(definitions)) > 20_000:
+    if len(paths) * max(1, len(definitions)) > _FILES_TIMES_SERVICES_MAX:
         paths = {path: fact for path, fact in paths.items() if fact.name.startswith("change.")}
     for path, fact in paths.items():
         scored = [(*_use(path, definition), definition) for definition in definitions]
@@ -182,7 +123,9 @@ def _files(facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
             if score < best[0][0]:
                 break
             value: dict[str, Value] = {"service": tail(definition), "how": how, "score": score, "alone": _alone(best)}
-            yield _made("file.used_by", f"file:{path}", value, (definition, fact))
+            made = _made("file.used_by", f"file:{path}", value, (definition, fact))
+            house.used.append(made)
+            yield made
 
 
 def _alone(best: list[tuple[float, str, Fact]]) -> bool:
@@ -222,50 +165,59 @@ def _common_depth(left: str, right: str) -> int:
     return depth
 
 
-def _endpoints(facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
-    for url, fact in {
-        tail(fact): fact for name in ("endpoint.answer", "change.endpoint", "change.latency") for fact in facts.named(name)
-    }.items():
-        try:
-            port = urlsplit(url).port or (443 if url.startswith("https") else 80)
-        except ValueError:
-            continue
-        listener = house.listening.get(port)
-        owner = house.service_of(value_of(listener, "pid")) if listener is not None else None
-        if listener is None or owner is None:
-            continue
-        value: dict[str, Value] = {"port": port, "service": tail(owner), "process": value_of(listener, "process")}
-        yield _made("endpoint.served_by", f"url:{url}", value, (fact, listener, owner))
+def _endpoints(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    names = ("endpoint.answer", "change.endpoint", "change.latency")
+    for url, fact in {tail(fact): fact for name in names for fact in facts.named(name)}.items():
+        served = house.serving(url)
+        if served is not None:
+            listener, owner = served
+            value: dict[str, Value] = {
+                "port": int(tail(listener)),
+                "service": tail(owner),
+                "process": value_of(listener, "process"),
+            }
+            yield _made("endpoint.served_by", f"url:{url}", value, (fact, listener, owner))
 
 
-def _settings(facts: Facts, house: _House, _times: Times) -> Iterator[Fact]:
+def _settings(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     if not house.listening:
         return
     for fact in facts.named("file.setting"):
         for address, port in ports_named(text_of(fact, "key"), value_of(fact, "value")):
             listener = house.listening.get(port)
             value: dict[str, Value] = {
-                "key": text_of(fact, "key"), "address": address, "port": port, "here": is_here(address), "listening": listener is not None,
-            }  # fmt: skip
+                "key": text_of(fact, "key"),
+                "address": address,
+                "port": port,
+                "here": is_here(address),
+                "listening": listener is not None,
+            }
             yield _made("setting.points_to", fact.subject, value, (fact, listener) if listener else (fact,))
     for fact in facts.named("change.setting"):
         yield from _repointed(fact, house)
 
 
-def _repointed(fact: Fact, house: _House) -> Iterator[Fact]:
+def _repointed(fact: Fact, house: House) -> Iterator[Fact]:
     key = text_of(fact, "key")
     before, after = ports_named(key, value_of(fact, "before")), ports_named(key, value_of(fact, "after"))
     for (_, old), (address, new) in zip(before, after, strict=False):
         if old == new:
             continue
         value: dict[str, Value] = {
-            "key": key, "path": tail(fact), "port_before": old, "port_after": new, "here": is_here(address), "at": value_of(fact, "at"),
-            "listening_before": old in house.listening, "listening_after": new in house.listening, "own": bool(_PORT_KEY.search(key)),
-        }  # fmt: skip
+            "key": key,
+            "path": tail(fact),
+            "port_before": old,
+            "port_after": new,
+            "here": is_here(address),
+            "at": value_of(fact, "at"),
+            "listening_before": old in house.listening,
+            "listening_after": new in house.listening,
+            "own": bool(PORT_KEY.search(key)),
+        }
         yield _made("setting.repointed", fact.subject, value, (fact,))
 
 
-def _claims(facts: Facts, house: _House, times: Times) -> Iterator[Fact]:
+def _claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
     """A port that a service wants and another process holds."""
     for service, port, source in _wanted_ports(facts, times):
         listener = house.listening.get(port)
@@ -275,10 +227,15 @@ def _claims(facts: Facts, house: _House, times: Times) -> Iterator[Fact]:
         if owner is not None and tail(owner) == service:
             continue
         value: dict[str, Value] = {
-            "service": service, "port": port, "pid": value_of(listener, "pid"), "process": value_of(listener, "process"),
-            "command": value_of(listener, "command"), "holder_service": tail(owner) if owner else None, "stranger": owner is None,
+            "service": service,
+            "port": port,
+            "pid": value_of(listener, "pid"),
+            "process": value_of(listener, "process"),
+            "command": value_of(listener, "command"),
+            "holder_service": tail(owner) if owner else None,
+            "stranger": owner is None,
             "pid_known": isinstance(value_of(listener, "pid"), int),
-        }  # fmt: skip
+        }
         yield _made("port.claimed", f"port:{port}", value, (listener, source))
 
 
@@ -304,37 +261,61 @@ def _services_called(facts: Facts, process: str) -> Iterator[str]:
             yield tail(fact)
 
 
-def _troubled(facts: Facts, house: _House, times: Times) -> Iterator[Fact]:
+def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
     signs: dict[str, list[tuple[str, Fact]]] = {}
-    for fact in facts.named("service.state"):
-        if text_of(fact, "state") in ("failed", "backoff"):
-            signs.setdefault(tail(fact), []).append((text_of(fact, "state"), fact))
-    for fact in facts.named("change.service"):
-        if value_of(fact, "before") == "running" and value_of(fact, "after") != "running":
-            signs.setdefault(tail(fact), []).append(("stopped", fact))
-    for fact in facts.named("endpoint.answer"):
-        status = value_of(fact, "status")
-        if isinstance(status, int) and (status == 0 or status >= _BAD_STATUS):
-            for service, source in _served(fact, house):
-                signs.setdefault(service, []).append(("endpoint", source))
-    for name in sorted(house.owners_of_log):
-        for fact in facts.about("log.error", f"log:{name}"):
-            if text_of(fact, "level") in _LOUD and times.recent(fact):
-                for owner in house.owners_of_log[name]:
-                    signs.setdefault(text_of(owner, "service"), []).append(("errors", fact))
+    for service, kind, fact in (*_down(facts), *_answering_badly(facts, house), *_complaining(facts, house, times)):
+        signs.setdefault(service, []).append((kind, fact))
     for service, shown in signs.items():
         kinds: list[Value] = list(dict.fromkeys(kind for kind, _ in shown))
-        yield _made(
-            "service.troubled", f"service:{service}", {"signs": kinds, "count": len(shown)}, [fact for _, fact in shown][:6]
-        )
+        value: dict[str, Value] = {"signs": kinds, "count": len(shown)}
+        yield _made("service.troubled", f"service:{service}", value, [fact for _, fact in shown][:6])
 
 
-def _served(fact: Fact, house: _House) -> Iterator[tuple[str, Fact]]:
-    try:
-        port = urlsplit(tail(fact)).port
-    except ValueError:
-        return
-    listener = house.listening.get(port or 0)
-    owner = house.service_of(value_of(listener, "pid")) if listener is not None else None
-    if owner is not None:
-        yield tail(owner), fact
+def _down(facts: Facts) -> Iterator[tuple[str, str, Fact]]:
+    for fact in facts.named("service.state"):
+        if text_of(fact, "state") in ("failed", "backoff"):
+            yield tail(fact), text_of(fact, "state"), fact
+    for fact in facts.named("change.service"):
+        if value_of(fact, "before") == "running" and value_of(fact, "after") != "running":
+            yield tail(fact), "stopped", fact
+
+
+def _answering_badly(facts: Facts, house: House) -> Iterator[tuple[str, str, Fact]]:
+    for fact in facts.named("endpoint.answer"):
+        status = value_of(fact, "status")
+        served = house.serving(tail(fact))
+        if served is not None and isinstance(status, int) and (status == 0 or status >= _BAD_STATUS):
+            yield tail(served[1]), "endpoint", fact
+    for name in ("change.endpoint", "change.latency"):
+        for fact in facts.named(name):
+            served = house.serving(tail(fact))
+            if served is not None and not _became_better(fact):
+                yield tail(served[1]), "endpoint", fact
+
+
+def _became_better(fact: Fact) -> bool:
+    after = value_of(fact, "after")
+    return fact.name == "change.endpoint" and isinstance(after, int) and 0 < after < 400
+
+
+def _complaining(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, str, Fact]]:
+    for log, owners in sorted(house.owners_of_log.items()):
+        for fact in facts.about("log.error", f"log:{log}"):
+            if text_of(fact, "level") in _LOUD and times.recent(fact):
+                for owner in owners:
+                    yield text_of(owner, "service"), "errors", fact
+
+
+def _roles(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    """Which area of a house a service belongs to, by its program's name, else by what its settings say."""
+    gateways = {text_of(use, "service") for use in house.used if any(_is_upstream(one) for one in house.settings_of(tail(use)))}
+    for fact in facts.named("service.definition"):
+        words = {PurePosixPath(word).name for word in text_of(fact, "command").split()[:3]} | {text_of(fact, "program")}
+        role = next((role for role, programs in _ROLES.items() if words & programs), None)
+        role = role or ("web" if tail(fact) in gateways else "app")
+        server = next((word for word in sorted(words) if word in _ROLES["web"]), "proxy")
+        yield _made("service.role", fact.subject, {"role": role, "server": server}, (fact,))
+
+
+def _is_upstream(fact: Fact) -> bool:
+    return bool(_UPSTREAM_KEY.search(text_of(fact, "key")) or _UPSTREAM_KEY.search(text_of(fact, "section")))

@@ -26,7 +26,7 @@ class Sign:
 class Signs:
     """What was noticed and what was looked at and found good.
 
-    `log_odds` is how much it all speaks for "nothing wrong" against "some trouble". `blind` are the symptoms nobody could look for.
+    `log_odds` is how much it all speaks for "nothing wrong" against "some trouble". `blind` are symptoms that nobody looked for.
     """
 
     seen: tuple[Sign, ...]
