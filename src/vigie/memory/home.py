@@ -12,19 +12,21 @@ from vigie.domain.errors import Permanent
 _FOLDERS = ("keys", "artefacts", "executors", "run")
 
 
-def prepare(home: Path) -> None:
-    """Make the home and its folders, for its owner only.
+def prepare(home: Path) -> Path:
+    """Make the home and its folders, for its owner only, and return its absolute path.
 
     Raises:
         Permanent: it cannot be the home of the one who asks, and why.
     """
+    home = home.absolute()
     with disk_errors(home):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_foreign(home)
-        if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        if not os.access(home, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
             raise Permanent("home.read_only", path=home)
         for name in _FOLDERS:
             (home / name).mkdir(mode=0o700, exist_ok=True)
+    return home
 
 
 def write_atomically(path: Path, content: bytes, *, replace: bool = True) -> bool:

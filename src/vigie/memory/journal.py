@@ -15,7 +15,7 @@ from vigie.memory.audit_chain import AuditReport, Head, Link
 from vigie.memory.database import Database
 from vigie.memory.journal_watch import JournalWatch
 from vigie.memory.schema import instant_text, journal, journal_cursors, journal_head
-from vigie.memory.scope import Scope
+from vigie.memory.scope import Scope, upsert
 
 _THE_HEAD = journal_head.c.id == 1
 _PAGE = 1000
@@ -39,12 +39,11 @@ class Chain:
         mark = audit_chain.key_print(self._key)
 
         def work(connection: Connection) -> str:
-            found = connection.execute(_KEY_PRINT).scalar()
-            if found is None and is_empty(connection):
+            if is_empty(connection):
                 seal = audit_chain.head_seal(self._key, 0, audit_chain.GENESIS)
                 values = {"id": 1, "seq": 0, "hash": audit_chain.GENESIS, "seal": seal, "key_print": mark}
-                connection.execute(insert(journal_head).values(values))
-            return mark if found is None else str(found)
+                connection.execute(upsert(connection, journal_head).values(values).on_conflict_do_nothing())
+            return str(connection.execute(_KEY_PRINT).scalar() or mark)
 
         if await self._database.write(work) != mark:
             raise Permanent("journal.other_key")

@@ -49,7 +49,7 @@ class Memory:
         """Make the home if need be, bring its tables up to date, and see that all of it can be used.
 
         Args:
-            home: an absolute folder; it holds the keys and artefacts whatever the database.
+            home: the folder that holds the keys and artefacts whatever the database.
             clock: what the stores call now.
             database_url: `postgresql://…` for a server; None for the file in the home.
 
@@ -57,7 +57,7 @@ class Memory:
             Permanent: the home or the database cannot be used, and what to do about it.
             Transient: the database is busy or cannot be reached.
         """
-        await asyncio.to_thread(home_folder.prepare, home)
+        home = await asyncio.to_thread(home_folder.prepare, home)
         database = await _open_database(home, database_url)
         try:
             await _refuse_lost_key(home, database)

@@ -83,7 +83,8 @@ class PostgresDatabase(Database):
             async with self._engine.begin() as connection:
                 return await run(connection)
         except DBAPIError as error:
-            raise self._translated(error) from error
+            self._tell(error)
+            raise
         except OSError as error:  # asyncpg lets the socket's own errors through
             raise Transient("database.unreachable", where=self._where, detail=str(error)) from error
 
@@ -91,18 +92,18 @@ class PostgresDatabase(Database):
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         bring_up_to_date(connection, self._where)
 
-    def _translated(self, error: DBAPIError) -> Exception:
+    def _tell(self, error: DBAPIError) -> None:
+        """Raise what a person can act on; return when the error is a bug of ours."""
         state = str(getattr(error.orig, "sqlstate", None) or "")
         detail = str(error.orig).partition("\n")[0]
         if error.connection_invalidated or state[:2] in _AWAY or (not state and "connection" in detail):
-            return Transient("database.unreachable", where=self._where, detail=detail)
+            raise Transient("database.unreachable", where=self._where, detail=detail) from error
         if state in _TURNS:
-            return Transient("database.busy", path=self._where, detail=detail)
+            raise Transient("database.busy", path=self._where, detail=detail) from error
         if state[:2] in _REFUSED or state == "42501":
-            return Permanent("database.refused", where=self._where, detail=detail)
+            raise Permanent("database.refused", where=self._where, detail=detail) from error
         if state == "53100":
-            return Permanent("home.full", path=self._where, detail=detail)
-        return error
+            raise Permanent("home.full", path=self._where, detail=detail) from error
 
 
 _AWAY = ("08", "57")  # connection exception, operator intervention

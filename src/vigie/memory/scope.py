@@ -41,12 +41,12 @@ class Rows:
 
     def add(self, table: Table, **values: object) -> bool:
         """Insert a row; False, and nothing done, when there is one with its key."""
-        statement = self._upsert(table).values(tenant=self._tenant, **values).on_conflict_do_nothing()
+        statement = upsert(self._connection, table).values(tenant=self._tenant, **values).on_conflict_do_nothing()
         return self._connection.execute(statement).rowcount == 1
 
     def put(self, table: Table, **values: object) -> None:
         """Insert a row, or replace the one with its key."""
-        statement = self._upsert(table).values(tenant=self._tenant, **values)
+        statement = upsert(self._connection, table).values(tenant=self._tenant, **values)
         keys = [column.name for column in table.primary_key]
         rest = {name: statement.excluded[name] for name in values if name not in keys}
         self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
@@ -63,8 +63,10 @@ class Rows:
         """Delete the rows of which every condition is true, and return how many there were."""
         return self._connection.execute(delete(table).where(table.c.tenant == self._tenant, *where)).rowcount
 
-    def _upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
-        return sqlite.insert(table) if self._connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Return an insert that knows what to do when the row is there, in this database's words."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 class Scope:

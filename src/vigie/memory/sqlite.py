@@ -83,7 +83,8 @@ class SqliteDatabase(Database):
             with engine.begin() as connection:
                 return work(connection)
         except DBAPIError as error:
-            raise self._translated(error) from error
+            self._tell(error.orig)
+            raise
 
     def _prepare(self) -> None:
         _create(self._path)
@@ -94,9 +95,11 @@ class SqliteDatabase(Database):
                 self._refuse_damaged(raw)
                 _use_write_ahead(raw)
         except DBAPIError as error:
-            raise self._translated(error) from error
+            self._tell(error.orig)
+            raise
         except sqlite3.Error as error:
-            raise self._error_for(error) from error
+            self._tell(error)
+            raise
         self._run(self._write_engine, lambda connection: bring_up_to_date(connection, str(self._path)))
 
     def _refuse_damaged(self, raw: sqlite3.Connection) -> None:
@@ -106,19 +109,14 @@ class SqliteDatabase(Database):
         if answer != "ok":
             raise Permanent("database.corrupt", path=self._path, detail=answer)
 
-    def _translated(self, error: DBAPIError) -> Exception:
-        if isinstance(error.orig, sqlite3.Error):
-            return self._error_for(error.orig)
-        return error
-
-    def _error_for(self, error: sqlite3.Error) -> Exception:
+    def _tell(self, error: BaseException | None) -> None:
+        """Raise what a person can act on; return when the error is a bug of ours."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the extended code's low byte is the kind
         key = _KEYS.get(code)
-        if key is None:
-            return error
         if key == "database.busy":
-            return Transient(key, path=self._path)
-        return Permanent(key, path=self._path, detail=str(error))
+            raise Transient(key, path=self._path) from error
+        if key is not None:
+            raise Permanent(key, path=self._path, detail=str(error)) from error
 
 
 _KEYS = {
