@@ -17,6 +17,7 @@ SERVICES = ("proxy", "web", "worker")
 GOOD_RELEASE = "r42"
 QUOTA_HEADROOM_MB = 24
 _DAY_S = 86_400
+_PROGRAMS = ("proxy.py", "stock_count.py")  # not part of a release
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def add_release(layout: Layout, name: str) -> Path:
     """Copy the shop's programs as a release."""
     folder = layout.releases / name / "shop"
     folder.mkdir(parents=True)
-    for source in sorted(_SHOP.glob("*.py")):
+    for source in sorted(path for path in _SHOP.glob("*.py") if path.name not in _PROGRAMS):
         # The package is called `shop` where it is installed.
         (folder / source.name).write_text(source.read_text(encoding="utf-8").replace("vigie.lab.shop", "shop"), encoding="utf-8")
     (folder.parent / "VERSION").write_text(f"{name}\n", encoding="ascii")
@@ -129,7 +130,7 @@ def log_deployment(layout: Layout, release: str, seconds: float) -> None:
     """Write a deployment into its log."""
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
     with layout.deploy_log.open("a", encoding="utf-8") as log:
-        log.write(f"{at} deploy {release}: current -> {release}, web and worker restarted\n")
+        log.write(f"{at} deploy {release}: current -> {release}, web restarted\n")
 
 
 def _deployed(layout: Layout, release: str, days_ago: int) -> None:
@@ -212,7 +213,7 @@ serverurl = unix://{layout.socket}
 command = {command}
 directory = {folder}
 startsecs = 1
-startretries = 2
+startretries = 1
 stopwaitsecs = 2
 redirect_stderr = true
 stdout_logfile = {layout.logs / name}.out
@@ -224,7 +225,8 @@ stdout_logfile_maxbytes = 0
 def _write_programs(layout: Layout) -> None:
     binaries = layout.host / "bin"
     (binaries / "python3").symlink_to(Path(sys.executable).resolve())
-    shutil.copyfile(_SHOP / "proxy.py", binaries / "proxy.py")
+    for program in _PROGRAMS:
+        shutil.copyfile(_SHOP / program, binaries / program)
     control = shlex.join([sys.executable, "-m", "supervisor.supervisorctl", "-c", str(layout.etc / "supervisord.conf")])
     host = shlex.quote(str(layout.host))
     _script(binaries / "supervisorctl", f'exec {control} "$@"')

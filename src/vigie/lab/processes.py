@@ -67,6 +67,15 @@ def _home_of(entry: Path) -> bytes:
     return b""
 
 
+def folder_of(pid: int) -> Path:
+    """Return the folder in which a process works.
+
+    Raises:
+        OSError: it has gone or is another user's.
+    """
+    return (_PROC / str(pid) / "cwd").readlink()
+
+
 async def launch(argv: Sequence[str], *, log: Path, folder: Path, environment: Mapping[str, str]) -> Process:
     """Start a process that outlives this one and leaves no zombie here.
 

@@ -27,6 +27,7 @@ from vigie.lab.layout import Layout
 from vigie.lab.processes import Process
 
 PREFIX = "vigie-lab-"
+OK = 200
 _STATE = "lab.json"
 _SOCKET_PATH_MAX = 100  # the kernel takes 107 bytes, the service manager adds a suffix while it binds
 _START_LIMIT_S = 30.0
@@ -63,14 +64,19 @@ class Stack:
         proxy_port, web_port = free_ports(2)
         stack = cls(home, proxy_port=proxy_port, web_port=web_port)
         stack._write_state([])
+        # A thread cannot be cut short: whoever tears down waits for it, else it would write into a removed folder.
+        writing = asyncio.ensure_future(
+            asyncio.to_thread(layout.write, stack.layout, proxy_port=proxy_port, web_port=web_port, order_count=order_count)
+        )
         try:
-            await asyncio.to_thread(layout.write, stack.layout, proxy_port=proxy_port, web_port=web_port, order_count=order_count)
+            await asyncio.shield(writing)
             await stack._start()
         except OSError as error:
             await stack.stop()
             raise Permanent("lab.not_started", reason=str(error)) from error
         except BaseException:
             # Also when cut short: nothing of a half started laboratory may stay.
+            await asyncio.wait({writing})
             await asyncio.shield(stack.stop())
             raise
         return stack
@@ -164,11 +170,17 @@ class Stack:
     async def stray(self, argv: Sequence[str], *, log: str = "stray.out") -> Process:
         """Start a process on the host that the service manager does not know; it ends with the laboratory."""
         host = self.layout.host
-        process = await processes.launch(
-            [str(self.layout.host / "enter"), *argv], log=host / "var/tmp" / log, folder=host, environment=_environment(host)
-        )
-        self._add_process(process)
+        process = await processes.launch(argv, log=host / "var/tmp" / log, folder=host, environment=_environment(host))
+        self._add_process(process, stray=True)
         return process
+
+    def strays(self) -> list[Process]:
+        """Return the strays that still run, whoever started them."""
+        known = layout.read_json(self.layout.home / _STATE)["processes"]
+        assert isinstance(known, list)
+        found = (processes.look(int(one["pid"])) for one in known if one["stray"])
+        started = {one["pid"]: one["started"] for one in known}
+        return [process for process in found if process is not None and process.started == started[process.pid]]
 
     async def settle(self, limit_s: float = _START_LIMIT_S) -> None:
         """Wait until customers are served and every service runs.
@@ -178,8 +190,9 @@ class Stack:
         """
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
-            answer = await self.ask("/healthz", limit_s=2)
-            if answer.status == 200 and set((await self.services()).values()) == {"RUNNING"}:
+            # In this order: a proxy asked too early would begin its log with an error.
+            running = [name for name, state in (await self.services()).items() if state == "RUNNING"]
+            if len(running) == len(layout.SERVICES) and (await self.ask("/healthz", limit_s=2)).status == OK:
                 return
             await asyncio.sleep(0.1)
         raise Permanent("lab.not_started", reason=await self._complaints())
@@ -218,11 +231,12 @@ class Stack:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if log.exists() else []
         return " / ".join([*lines, str(await self.services())])
 
-    def _add_process(self, process: Process) -> None:
+    def _add_process(self, process: Process, *, stray: bool = False) -> None:
         state = layout.read_json(self.layout.home / _STATE)
         known = state["processes"]
         assert isinstance(known, list)
-        self._write_state([*known, {"pid": process.pid, "started": process.started, "argv": list(process.argv)}])
+        fresh = {"pid": process.pid, "started": process.started, "argv": list(process.argv), "stray": stray}
+        self._write_state([*known, fresh])
 
     def _write_state(self, known: list[object]) -> None:
         owner = processes.look(os.getpid())

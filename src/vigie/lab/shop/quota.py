@@ -23,9 +23,9 @@ class Quota:
             used_bytes += status.st_size
         return used_bytes
 
-    def room_for(self, more_bytes: int) -> bool:
-        """Say whether so many bytes may still be written."""
-        return self.used_bytes() + more_bytes <= self._limit_bytes
+    def room_bytes(self) -> int:
+        """Return how many bytes may still be written."""
+        return max(0, self._limit_bytes - self.used_bytes())
 
     def require(self, path: Path, more_bytes: int) -> None:
         """Refuse what would not fit.
@@ -33,7 +33,7 @@ class Quota:
         Raises:
             OSError: EDQUOT.
         """
-        if not self.room_for(more_bytes):
+        if self.room_bytes() < more_bytes:
             used_mb = self.used_bytes() / 1024 / 1024
             raise OSError(
                 errno.EDQUOT, f"No space left: quota of {self._limit_mb:g} MB reached ({used_mb:.1f} MB used)", str(path)
