@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vigie.domain.errors import Permanent
 from vigie.memory import keys
-from vigie.memory.home import disk_errors, write_atomically
+from vigie.memory.home import make_folder, write_atomically
 
 
 class Artefacts:
@@ -38,8 +38,8 @@ class Artefacts:
         path = self._path(artefact_id)
         if self._intact(artefact_id):
             return artefact_id
-        with disk_errors(path.parent):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder, path.parent):
+            make_folder(folder)
         write_atomically(path, keys.seal(self._key, content, self._name(artefact_id)))
         return artefact_id
 

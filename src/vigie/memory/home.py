@@ -24,9 +24,19 @@ def prepare(home: Path) -> Path:
         _refuse_foreign(home)
         if not os.access(home, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
             raise Permanent("home.read_only", path=home)
-        for name in _FOLDERS:
-            (home / name).mkdir(mode=0o700, exist_ok=True)
+    for name in _FOLDERS:
+        make_folder(home / name)
     return home
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for its owner only, if it is not there yet.
+
+    Raises:
+        Permanent: it cannot be made.
+    """
+    with disk_errors(path):
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_atomically(path: Path, content: bytes, *, replace: bool = True) -> bool:
@@ -56,10 +66,6 @@ def disk_errors(path: Path) -> Iterator[None]:
     """Say what the operating system refused in our own words."""
     try:
         yield
-    except FileExistsError:
-        if path.is_dir():
-            raise
-        raise Permanent("home.not_a_folder", path=path) from None
     except OSError as error:
         raise Permanent(_KEYS.get(error.errno or 0, "home.disk_error"), path=path, detail=error.strerror) from error
 
@@ -72,6 +78,7 @@ _KEYS = {
     errno.EDQUOT: "home.full",
     errno.EFBIG: "home.full",
     errno.ENOTDIR: "home.not_a_folder",
+    errno.EEXIST: "home.not_a_folder",
 }
 
 

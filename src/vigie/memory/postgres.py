@@ -1,6 +1,7 @@
 """A PostgreSQL server, for more than one machine; everything else is as with the embedded database."""
 
 import importlib
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -114,8 +115,9 @@ _REFUSED = ("28", "3D", "25")  # wrong name or password, no such database, read-
 def _url(database_url: str) -> URL:
     try:
         url = make_url(database_url)
-    except ArgumentError as error:
-        raise BadUsage("database.bad_url", where=database_url) from error
+    except (ArgumentError, ValueError) as error:
+        where = re.sub("//[^@]*@", "//***@", database_url)
+        raise BadUsage("database.bad_url", where=where) from error
     if url.get_backend_name() != "postgresql":
         raise BadUsage("database.bad_url", where=url.render_as_string(hide_password=True))
     try:

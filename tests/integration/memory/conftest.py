@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,17 @@ class PostgresServer:
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C")
 
     def start(self) -> None:
-        arguments = ["-D", str(self.folder / "data"), "-k", str(self.folder), "-h", "", "-c", "max_connections=60"]
+        arguments = [
+            "-D",
+            str(self.folder / "data"),
+            "-k",
+            str(self.folder),
+            "-h",
+            "",
+            "-N",
+            "60",
+            "-F",
+        ]  # -F: nobody tests its fsync
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self.programs / "postgres"), *arguments], stdout=log, stderr=log, cwd=self.folder, user=_user()
@@ -50,9 +61,9 @@ class PostgresServer:
                 raise RuntimeError((self.folder / "log").read_text())
             time.sleep(0.05)
 
-    def stop(self) -> None:
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         if self.process is not None:
-            self.process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+            self.process.send_signal(how)
             self.process.wait(60)
             self.process = None
 
@@ -72,6 +83,7 @@ class Place:
 
     home: Path
     url: str | None
+    psql: Path | None = None
     opened: list[Memory] = field(default_factory=list)
 
     async def open(self, clock: Clock | None = None) -> Memory:
@@ -82,6 +94,16 @@ class Place:
     async def close(self) -> None:
         while self.opened:
             await self.opened.pop().close()
+
+    def sql(self, statement: str) -> None:
+        """Do something to the database behind memory's back."""
+        if self.url is not None:
+            subprocess.run([str(self.psql), "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, self.url], check=True)
+            return
+        self.home.mkdir(mode=0o700, exist_ok=True)
+        connection = sqlite3.connect(self.home / "vigie.db", isolation_level=None)
+        connection.execute(statement)
+        connection.close()
 
     def process(self, code: str) -> subprocess.Popen[str]:
         """Start another process: `code` is the body of an async function that is given `memory`."""
@@ -122,14 +144,16 @@ def postgres_server() -> Iterator[PostgresServer]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.stop(signal.SIGQUIT)  # at once: what it holds is thrown away
         shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    url = request.getfixturevalue("postgres_server").new_database() if request.param == "postgres" else None
-    place = Place(tmp_path / "home", url)
+    place = Place(tmp_path / "home", None)
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        place = Place(tmp_path / "home", server.new_database(), server.programs / "psql")
     yield place
     await place.close()
 
