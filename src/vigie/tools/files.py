@@ -50,6 +50,11 @@ def link_line(path: str) -> str:
     return f"readlink -- {shlex.quote(path)}"
 
 
+def resolve_line(path: str) -> str:
+    """Return the line that prints what a link finally points to, and a line break."""
+    return f"readlink -f -- {shlex.quote(path)}"
+
+
 def folder_line(path: str) -> str:
     """Return the line that prints a folder as an archive; the same folder gives the same bytes."""
     folder, _, name = path.rstrip("/").rpartition("/")
@@ -73,7 +78,7 @@ def put_line(path: str, stat: Stat) -> str:
         f'[ "$(wc -c < {beside})" -eq {stat.size_bytes} ]',
         f"""{{ [ "$(stat -c '%u:%g' -- {beside})" = {owner} ] || chown {owner} -- {beside}; }}""",
         f"chmod {stat.mode:o} -- {beside}",
-        f"mv -f -- {beside} {target}",
+        f"mv -fT -- {beside} {target}",
     ]
     return f"{' && '.join(steps)} || {{ rm -f -- {beside}; exit 1; }}"
 

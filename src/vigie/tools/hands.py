@@ -107,13 +107,13 @@ class Hands:
 
     async def _way(self, host: Host, through: frozenset[str]) -> _Guarded:
         held = self._ways.get(host.name)
-        if held is not None and (held[0].address, held[0].options) == (host.address, host.options):
+        if held is not None and _how(held[0]) == _how(host):
             return held[1]
         jump = await self._jump(host, through)
         # A second caller may have built it while the jump host was looked up.
         held = self._ways.get(host.name)
         if held is not None:
-            if (held[0].address, held[0].options) == (host.address, host.options):
+            if _how(held[0]) == _how(host):
                 return held[1]
             await self.forget(host.name)
         kind = self._kinds.get(host.address.partition(":")[0])
@@ -140,3 +140,8 @@ class Hands:
         else:
             raise BadUsage("host.jump", host=host.name, jump=last)
         return (await self._way(jump, through | {host.name, last})).inner
+
+
+def _how(host: Host) -> tuple[str, dict[str, str]]:
+    """Return what the way depends on; dotted options are notes of others about the host."""
+    return host.address, {name: value for name, value in host.options.items() if "." not in name}
