@@ -164,10 +164,8 @@ class Demo:
     ) -> Demonstrated:
         """Build, break, have it mended, judge, tear down.
 
-        Args:
-            decide: asked when the case waits for a person; returns once that person has decided, True to go on. Without it
-                the demonstration ends there.
-            before_teardown: awaited while the host still stands, whatever the end was.
+        `decide` is asked when the case waits for a person; it returns once that person has decided, True to go on. Without it
+        the demonstration ends there. `before_teardown` is awaited while the host still stands.
 
         Raises:
             BadUsage: there is no such scenario.
@@ -200,7 +198,7 @@ class Demo:
 
     def note(self, host: str, **changes: str) -> None:
         """Keep the list of demonstrations true."""
-        self._runs[host] = replace(self._runs[host], **changes)  # type: ignore[arg-type]  # all its fields are text
+        self._runs[host] = replace(self._runs[host], **changes)
 
     @property
     def product(self) -> Product:

@@ -105,6 +105,7 @@ def write(layout: Layout, *, proxy_port: int, web_port: int, order_count: int) -
     _deployed(layout, GOOD_RELEASE, 9)
     _write_configuration(layout, proxy_port, web_port)
     _write_programs(layout)
+    _not_for_all(layout.host)
     _age(layout)
 
 
@@ -116,6 +117,7 @@ def add_release(layout: Layout, name: str) -> Path:
         # The package is called `shop` where it is installed.
         (folder / source.name).write_text(source.read_text(encoding="utf-8").replace("vigie.lab.shop", "shop"), encoding="utf-8")
     (folder.parent / "VERSION").write_text(f"{name}\n", encoding="ascii")
+    _not_for_all(folder.parent)
     return folder.parent
 
 
@@ -245,6 +247,13 @@ exec "$@\"""",
 def _script(path: Path, body: str) -> None:
     path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
     path.chmod(0o755)
+
+
+def _not_for_all(folder: Path) -> None:
+    """Take the right to write away from others, whatever the umask of whoever starts us."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~0o022)
 
 
 def _age(layout: Layout) -> None:

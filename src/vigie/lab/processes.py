@@ -83,7 +83,7 @@ async def launch(argv: Sequence[str], *, log: Path, folder: Path, environment: M
         OSError: it could not be started or ended at once.
     """
     # The shell in between goes away, so that the process belongs to init and not to us.
-    script = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
+    script = 'umask 022; log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
     starter = await asyncio.create_subprocess_exec(
         "/bin/sh", "-c", script, "sh", str(log), *argv,
         cwd=folder, env=dict(environment), start_new_session=True,
