@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from vigie.domain.fact import Fact, Value
@@ -11,6 +13,8 @@ _PORT_MAX = 65_535
 _ADDRESS = re.compile(r"(?:^|//|[@\s=,(\"'])(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{2,5})(?![\d.])")
 PORT_KEY = re.compile(r"(^|[_.\-])(port|listen|bind)$", re.IGNORECASE)
 _HERE = ("localhost", "127.", "0.0.0.0", "[::1]", "[::]", "::1")  # noqa: S104  # compared with, never bound
+# Uptimes are told in whole seconds.
+_ROUNDING = timedelta(seconds=2)
 
 
 @dataclass
@@ -23,6 +27,7 @@ class House:
     listening: dict[int, Fact] = field(default_factory=dict)
     owners_of_log: dict[str, list[Fact]] = field(default_factory=dict)
     used: list[Fact] = field(default_factory=list)
+    large_logs: list[Fact] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for fact in self.facts.named("service.pid"):
@@ -46,6 +51,28 @@ class House:
             seen.add(at)
             at = self.parent_of.get(at)
         return None
+
+    def started_since(self, at: datetime | None) -> frozenset[str]:
+        """Return the services that have started since an instant, and so run with what was changed then."""
+        if at is None:
+            return frozenset()
+        started = {
+            tail(fact): fact.at - timedelta(seconds=fact.value)
+            for fact in self.facts.named("service.uptime_s")
+            if isinstance(fact.value, int | float)
+        }
+        return frozenset(service for service, since in started.items() if since >= at - _ROUNDING)
+
+    def services_named_in(self, path: str) -> list[str]:
+        """Return the services whose name begins a file's name, as in `worker-trace.log`; the longest name wins."""
+        stem = PurePosixPath(path).name
+        found = [
+            tail(fact)
+            for fact in self.facts.named("service.definition")
+            if re.match(rf"{re.escape(tail(fact))}(?![A-Za-z0-9])", stem)
+        ]
+        longest = max((len(name) for name in found), default=0)
+        return [name for name in found if len(name) == longest]
 
     def settings_of(self, path: str) -> tuple[Fact, ...]:
         """Return the settings of a file."""

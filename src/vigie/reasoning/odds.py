@@ -87,15 +87,24 @@ class Candidate:
 
 
 def bindings_of(cause: Cause, facts: Facts, times: Times, *, limit: int = 200) -> list[dict[str, str]]:
-    """Return what the cause could concern on this host; one empty binding when it concerns the host as a whole."""
+    """Return what the cause could concern on this host; one empty binding when it concerns the host as a whole.
+
+    A thing that one alternative has found is left to it by those that follow.
+    """
     if not cause.bind:
         return [{}]
     found: dict[frozenset[tuple[str, str]], dict[str, str]] = {}
+    spoken_for: set[str] = set()
     for pattern in cause.bind:
+        subjects: set[str] = set()
         for match in matching.find(pattern, facts, {}, times=times):
+            if match.fact.subject in spoken_for:
+                continue
+            subjects.add(match.fact.subject)
             found.setdefault(frozenset(match.bindings.items()), match.bindings)
             if len(found) >= limit:
                 return list(found.values())
+        spoken_for |= subjects
     return list(found.values())
 
 

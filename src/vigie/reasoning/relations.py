@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from vigie.domain.fact import Fact, Source, Value
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
-from vigie.reasoning.times import Times
+from vigie.reasoning.times import Times, instant
 
 DERIVED = "derived"
 # Derived fact: the facts that it is made from; the first are the ones worth looking for.
@@ -25,6 +25,9 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "setting.points_to": ("file.setting", "port.listening"),
     "setting.repointed": ("change.setting", "port.listening"),
     "port.claimed": ("service.port", "port.listening"),
+    "log.large": ("file.size", "log.open"),
+    "storage.full": ("log.error", "disk.used_ratio"),
+    "change.timing": ("change.file",),
     "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
@@ -33,6 +36,11 @@ _BAD_STATUS = 500
 _PORT_MAX = 65_535
 _FILES_TIMES_SERVICES_MAX = 20_000
 _NEAR_DEPTH = 2
+_LARGE_BYTES = 1_000_000
+_FULL_RATIO = 0.95
+_CLOCK_SLACK_S = 120.0
+_JUST_BEFORE_S = 1800.0
+_LOG_NAME = re.compile(r"\.(log|out|err|trace)(\.|-|$)|/logs?/", re.IGNORECASE)
 _UPSTREAM_KEY = re.compile(r"upstream|proxy_pass|backend|proxy_to|reverse_proxy|origin", re.IGNORECASE)
 _ROLES: Mapping[str, frozenset[str]] = {
     "web": frozenset(("nginx", "apache2", "httpd", "caddy", "haproxy", "traefik", "lighttpd", "envoy", "varnishd", "angie")),
@@ -46,7 +54,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
     """Return what follows from the facts."""
     house = House(facts)
     made: dict[str, Fact] = {}
-    for step in (_processes, _logs, _errors, _files, _endpoints, _settings, _claims, _troubled, _roles):
+    for step in (_processes, _large, _logs, _errors, _files, _endpoints, _settings, _claims, _troubled, _roles, _full, _timing):
         for fact in step(facts, house, times):
             made.setdefault(fact.id, fact)
     return list(made.values())
@@ -77,6 +85,41 @@ def _processes(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
             yield _made("process.service", fact.subject, {"service": tail(owner)}, (fact, owner))
 
 
+def _large(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    """Logs that take room, known by what is open for writing or by their names."""
+    for fact in facts.named("file.size"):
+        share, size = value_of(fact, "share"), value_of(fact, "bytes")
+        if isinstance(size, int | float) and size >= _LARGE_BYTES and _LOG_NAME.search(tail(fact)):
+            value: dict[str, Value] = {"bytes": size, "share": share, "folder": value_of(fact, "folder")}
+            made = _made("log.large", f"log:{tail(fact)}", value, (fact,))
+            house.large_logs.append(made)
+            yield made
+
+
+def _full(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
+    """Something has no room left: a disk says so, or a program is refused its writing."""
+    for fact in facts.named("disk.used_ratio"):
+        if isinstance(fact.value, int | float) and fact.value >= _FULL_RATIO:
+            yield _made("storage.full", "host", {"how": "disk", "where": tail(fact)}, (fact,))
+    for fact in facts.named("log.error"):
+        if text_of(fact, "kind") in ("no_space", "quota") and times.recent(fact):
+            yield _made("storage.full", "host", {"how": text_of(fact, "kind"), "where": tail(fact)}, (fact,))
+
+
+def _timing(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
+    """Did a change come just before the trouble, long before it, or only after it?"""
+    if times.since is None:
+        return
+    for name in [name for name in facts.names() if name.startswith("change.") and name != "change.timing"]:
+        for fact in facts.named(name):
+            at = instant(value_of(fact, "at"))
+            if at is None or name in ("change.endpoint", "change.latency"):
+                continue
+            gap_s = (times.since - at).total_seconds()
+            order = "after" if gap_s < -_CLOCK_SLACK_S else "just_before" if gap_s <= _JUST_BEFORE_S else "long_before"
+            yield _made("change.timing", fact.subject, {"order": order, "of": name}, (fact,))
+
+
 def _logs(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     said: set[tuple[str, str]] = set()
     for path, service, source in _log_owners(facts, house):
@@ -96,6 +139,9 @@ def _log_owners(facts: Facts, house: House) -> Iterator[tuple[str, str, Fact]]:
     for fact in facts.named("service.log"):
         if isinstance(fact.value, str):
             yield fact.value, tail(fact), fact
+    for fact in house.large_logs:
+        for service in house.services_named_in(tail(fact)):
+            yield tail(fact), service, fact
     for fact in facts.named("log.open"):
         owner = house.service_of(value_of(fact, "pid"))
         if owner is not None:
@@ -118,18 +164,22 @@ def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
         paths = {path: fact for path, fact in paths.items() if fact.name.startswith("change.")}
     for path, fact in paths.items():
         scored = [(*_use(path, definition), definition) for definition in definitions]
-        best = sorted((one for one in scored if one[0] > 0.0), key=lambda one: (-one[0], one[2].subject))
+        took = house.started_since(instant(value_of(fact, "at")))
+        best = sorted(
+            (one for one in scored if one[0] > 0.0), key=lambda one: (-one[0], tail(one[2]) not in took, one[2].subject)
+        )
         for score, how, definition in best:
             if score < best[0][0]:
                 break
-            value: dict[str, Value] = {"service": tail(definition), "how": how, "score": score, "alone": _alone(best)}
+            value: dict[str, Value] = {
+                "service": tail(definition),
+                "how": how,
+                "score": score,
+                "took_in": tail(definition) in took,
+            }
             made = _made("file.used_by", f"file:{path}", value, (definition, fact))
             house.used.append(made)
             yield made
-
-
-def _alone(best: list[tuple[float, str, Fact]]) -> bool:
-    return len(best) == 1 or best[1][0] < best[0][0]
 
 
 def _use(path: str, definition: Fact) -> tuple[float, str]:
@@ -147,7 +197,7 @@ def _use(path: str, definition: Fact) -> tuple[float, str]:
     if str(named.parent) in neighbours - {"/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/etc"}:
         return 0.75, "beside"
     folder = text_of(definition, "folder").rstrip("/")
-    if folder.count("/") > 1 and path.startswith(f"{folder}/"):
+    if folder.count("/") > 1 and f"{path}/".startswith(f"{folder}/"):
         return 0.6 + 0.001 * len(folder), "folder"
     names = {tail(definition), PurePosixPath(text_of(definition, "program") or "-").name} - {"", "-"}
     if names & {*named.parts[1:-1], named.stem}:
