@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy
 from dbos import DBOS, SetWorkflowID
@@ -20,6 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from vigie.cases.slots import Slot, Slots
+from vigie.cases.steps import Life
 from vigie.domain.errors import Permanent, Transient
 
 logger = logging.getLogger(__name__)
@@ -28,22 +29,6 @@ logger = logging.getLogger(__name__)
 _APPLICATION_VERSION = "1"
 _KEEP_S = 30 * 86400.0
 _ENGINE_LOGGER = "dbos"
-
-
-class Steps(Protocol):
-    """Runs one named step of a life; a step that ended once gives its answer again instead of running again."""
-
-    async def __call__(self, name: str, work: Callable[[], Awaitable[str]]) -> str:
-        """Run `work`, or return what it returned before the process died."""
-        ...
-
-
-class Life(Protocol):
-    """A deterministic life: everything that can differ from run to run happens inside a step."""
-
-    async def __call__(self, tenant: str, case: str, steps: Steps) -> str:
-        """Live one leg of a case and return how it ended."""
-        ...
 
 
 class Durable:
@@ -133,7 +118,7 @@ class Durable:
     async def start(self, tenant: str, case: str, leg: int) -> None:
         """Start a leg in the background; one that was started before is not started again."""
         with SetWorkflowID(key(tenant, case, leg)):
-            await DBOS.start_workflow_async(_leg, tenant, case)
+            await DBOS.start_workflow_async(_leg, tenant, case, leg)
 
     async def status(self, tenant: str, case: str, leg: int) -> str | None:
         """Return the engine's word for a leg (`PENDING`, `ENQUEUED`, `SUCCESS`, `ERROR`…), None when it was never started."""
@@ -174,7 +159,7 @@ class Durable:
             await DBOS.delete_workflows_async([each.workflow_id for each in old])
         return len(old)
 
-    async def live(self, tenant: str, case: str) -> str:
+    async def live(self, tenant: str, case: str, number: int) -> str:
         """Live one leg: called by the engine, in the process that owns the leg."""
         leg = str(DBOS.workflow_id)
         task = asyncio.current_task()
@@ -189,7 +174,7 @@ class Durable:
 
         try:
             await self._unless_stopping(still)
-            return await self._life(tenant, case, steps)
+            return await self._life(tenant, case, number, steps)
         finally:
             still.set()
             self._tasks.pop(leg, None)
@@ -207,8 +192,8 @@ _OPEN: list[Durable] = []
 
 
 @DBOS.workflow(name="case")
-async def _leg(tenant: str, case: str) -> str:
-    return await _OPEN[0].live(tenant, case)
+async def _leg(tenant: str, case: str, number: int) -> str:
+    return await _OPEN[0].live(tenant, case, number)
 
 
 def key(tenant: str, case: str, leg: int) -> str:

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from vigie.cases.durable import Durable, Steps
+from vigie.cases.durable import Durable
+from vigie.cases.steps import Steps
 
 home = Path(sys.argv[1])
 pause_s = float(sys.argv[3])
@@ -21,7 +22,7 @@ def a_step(case: str, name: str) -> Callable[[], Awaitable[str]]:
     return work
 
 
-async def life(_tenant: str, case: str, steps: Steps) -> str:
+async def life(_tenant: str, case: str, _leg: int, steps: Steps) -> str:
     for name in ("one", "two", "three", "four"):
         await steps(name, a_step(case, name))
     with (home / "ended").open("a") as out:

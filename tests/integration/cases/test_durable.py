@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from vigie.cases.durable import Durable, Steps
+from vigie.cases.durable import Durable
+from vigie.cases.steps import Steps
 from vigie.domain.errors import Permanent
 
 RUNNER = Path(__file__).with_name("durable_runner.py")
@@ -75,7 +76,7 @@ async def test_closing_lets_the_step_in_flight_end_and_leaves_the_rest(tmp_path:
 
         return work
 
-    async def life(_tenant: str, _case: str, steps: Steps) -> str:
+    async def life(_tenant: str, _case: str, _leg: int, steps: Steps) -> str:
         for name in ("one", "two", "three"):
             await steps(name, a_step(name))
         return "resolved"
@@ -96,7 +97,7 @@ async def test_closing_lets_the_step_in_flight_end_and_leaves_the_rest(tmp_path:
 async def test_the_same_leg_started_twice_runs_once(tmp_path: Path) -> None:
     runs: list[str] = []
 
-    async def life(_tenant: str, case: str, steps: Steps) -> str:
+    async def life(_tenant: str, case: str, _leg: int, steps: Steps) -> str:
         async def work() -> str:
             runs.append(case)
             return "x"
@@ -117,7 +118,7 @@ async def test_the_same_leg_started_twice_runs_once(tmp_path: Path) -> None:
 async def test_a_file_that_is_no_database_is_refused_with_words(tmp_path: Path) -> None:
     (tmp_path / "workflows.db").write_bytes(b"this is no database, and long enough to be looked at" * 40)
 
-    async def life(_tenant: str, _case: str, _steps: Steps) -> str:
+    async def life(_tenant: str, _case: str, _leg: int, _steps: Steps) -> str:
         return "never"
 
     with pytest.raises(Permanent) as refused:
@@ -126,7 +127,7 @@ async def test_a_file_that_is_no_database_is_refused_with_words(tmp_path: Path) 
 
 
 async def test_the_files_are_the_owners_alone(tmp_path: Path) -> None:
-    async def life(_tenant: str, _case: str, _steps: Steps) -> str:
+    async def life(_tenant: str, _case: str, _leg: int, _steps: Steps) -> str:
         return "never"
 
     durable = Durable(tmp_path, life)

@@ -1,0 +1,42 @@
+"""The first look at a host: every probe marked for it, and what those lead to."""
+
+from collections.abc import Callable, Sequence
+
+from vigie.agents.bench import PROGRAMS_PROBE, Bench, programs_of
+from vigie.domain.baseline import Change
+from vigie.domain.fact import Fact
+from vigie.domain.host import Host
+from vigie.knowledge.models import Probe
+from vigie.reasoning import baseline
+from vigie.reasoning.facts import Facts
+from vigie.reasoning.looks import Look, Looks, is_open
+
+_ROUNDS = 5
+
+
+async def survey(bench: Bench, host: Host, *, actor: str, case: str | None, changes: Sequence[Change]) -> list[Fact]:
+    """Return what a first look shows, with what has changed since the host was well."""
+    found = await read_all(bench, host, lambda probe: probe.survey, actor=actor, case=case)
+    return [*found, *baseline.change_facts(changes)]
+
+
+async def read_all(
+    bench: Bench, host: Host, wanted: Callable[[Probe], bool], *, actor: str, case: str | None, raw: bool = False
+) -> list[Fact]:
+    """Read all probes that are wanted; those that are read for each fact of another follow in later rounds."""
+    facts = Facts()
+    found: list[Fact] = []
+    if PROGRAMS_PROBE in bench.knowledge.probes:
+        found += await bench.observe(host, [Look.of(PROGRAMS_PROBE, {})], actor=actor, case=case)
+        facts.add(found)
+    programs = programs_of(found)
+    looks = Looks(bench.knowledge.probes)
+    probes = [probe for probe in bench.knowledge.probes.values() if wanted(probe) and probe.name != PROGRAMS_PROBE]
+    for _ in range(_ROUNDS):
+        todo = list(dict.fromkeys(look for probe in probes for look in looks.every(probe, facts) if is_open(look, facts)))
+        if not todo:
+            break
+        seen = await bench.observe(host, todo, actor=actor, case=case, programs=programs, raw=raw)
+        facts.add(seen)
+        found += seen
+    return found
