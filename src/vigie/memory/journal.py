@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Text, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Text, bindparam, insert, select, type_coerce, update
 
 from vigie.clock import Clock
 from vigie.domain.errors import Permanent
@@ -14,6 +14,7 @@ from vigie.memory import audit_chain
 from vigie.memory.audit_chain import AuditReport, Head, Link
 from vigie.memory.database import Database
 from vigie.memory.journal_watch import JournalWatch
+from vigie.memory.prepared import Prepared
 from vigie.memory.schema import instant_text, journal, journal_cursors, journal_head
 from vigie.memory.scope import Scope, upsert
 
@@ -52,16 +53,17 @@ class Chain:
         """Add one row to the chain."""
 
         def work(connection: Connection) -> Happening:
-            head = connection.execute(_HEAD_LOCKED).first()
+            head = _HEAD_LOCKED.run(connection).first()
             if head is None:
                 raise Permanent("journal.broken")
+            last, before = cast("tuple[int, str]", tuple(head))
             at = self._clock.now()
-            link = Link(head.seq + 1, instant_text(at), tenant, case, kind, actor, body, ref)
-            row_hash = audit_chain.link_hash(self._key, head.hash, link)
+            link = Link(last + 1, instant_text(at), tenant, case, kind, actor, body, ref)
+            row_hash = audit_chain.link_hash(self._key, before, link)
             seal = audit_chain.head_seal(self._key, link.seq, row_hash)
             values = {"case_id": case, "kind": kind, "actor": actor, "body": body, "ref": ref, "hash": row_hash}
-            connection.execute(_ADD, {"seq": link.seq, "at": at, "tenant": tenant, **values})
-            connection.execute(_MOVE_HEAD, {"seq": link.seq, "hash": row_hash, "seal": seal})
+            _ADD.run(connection, seq=link.seq, at=link.at, tenant=tenant, **values)
+            _MOVE_HEAD.run(connection, seq=link.seq, hash=row_hash, seal=seal)
             return Happening(link.seq, at, tenant, case, kind, actor, json.loads(body), row_hash, ref)
 
         happening = await self._database.write(work)
@@ -138,11 +140,11 @@ def is_empty(connection: Connection) -> bool:
     return connection.execute(select(journal.c.seq).limit(1)).first() is None
 
 
-_HEAD_LOCKED = select(journal_head.c.seq, journal_head.c.hash).where(_THE_HEAD).with_for_update()
+_HEAD_LOCKED = Prepared(select(journal_head.c.seq, journal_head.c.hash).where(_THE_HEAD).with_for_update())
 _KEY_PRINT = select(journal_head.c.key_print).where(_THE_HEAD)
 _LAST = select(journal_head.c.seq).where(_THE_HEAD)
-_ADD = insert(journal)
-_MOVE_HEAD = update(journal_head).where(_THE_HEAD)
+_ADD = Prepared(insert(journal))
+_MOVE_HEAD = Prepared(update(journal_head).where(_THE_HEAD).values({name: bindparam(name) for name in ("seq", "hash", "seal")}))
 # An instant as the text that it is stored as: one that was altered may be no instant any more.
 _AS_STORED = [type_coerce(column, Text).label("at") if column.name == "at" else column for column in journal.c]
 
