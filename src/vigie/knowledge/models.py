@@ -131,7 +131,8 @@ class Symptom(Frozen):
 class StepTemplate(Frozen):
     """One step of a remedy; see `domain.action.Step` for `witness` and `goal`.
 
-    `stdin` is `script:NAME` (a file of scripts/) or a slot of type artefact, as `{former}`.
+    `stdin` is `script:NAME` (a file of scripts/) or a slot of type artefact, as `{former}`. `feeds` says the same for witness, goal
+    and undo: template of the line → `script:NAME`.
     """
 
     line: str
@@ -140,6 +141,7 @@ class StepTemplate(Frozen):
     stdin: str | None = None
     undo: tuple[str, ...] = ()
     timeout_s: float = 120.0
+    feeds: dict[str, str] = Field(default_factory=dict)
 
 
 class Precondition(Frozen):
@@ -152,11 +154,12 @@ class Precondition(Frozen):
 
 
 class Goodness(Frozen):
-    """A check and what it must show once the trouble is mended; it must keep showing it for the remedy's `sustain_s`."""
+    """A check and what it must show once the trouble is mended (with `absent`: must not show), for the remedy's `sustain_s`."""
 
     check: Check
     see: Pattern
     says: Both
+    absent: bool = False
 
 
 class Remedy(Frozen):
@@ -164,7 +167,8 @@ class Remedy(Frozen):
 
     `slots` are typed; `fill` says from which facts those are taken that the cause does not give. `backup` are paths,
     `loses_nothing` declares
-    that none is needed. `verify` must become true for the cause to count as gone, besides the user's symptom.
+    that none is needed. `verify` must become true for the cause to count as gone, besides the user's symptom. `make` builds slots out of
+    others. `guard` are safe-read lines that must exit 0 just before the first step. `diff` shows what would change, where the facts do not.
     """
 
     name: Name
@@ -179,6 +183,9 @@ class Remedy(Frozen):
     steps: tuple[StepTemplate, ...] = Field(min_length=1)
     verify: tuple[Goodness, ...] = ()
     sustain_s: float = 10.0
+    make: dict[str, str] = Field(default_factory=dict)
+    guard: tuple[str, ...] = ()
+    diff: str = ""
 
     @model_validator(mode="after")
     def _saves_or_says_why_not(self) -> "Remedy":

@@ -1,7 +1,7 @@
 """From a probe to the lines to run, and from what they printed to facts. Pure: whoever runs the lines comes from outside.
 
-A probe has variants, best first. `readings` gives the lines of those that the host's programs allow; they are run in turn until one
-`worked`; `facts` reads the answers. `Batch` does that for many probes at once.
+A probe has variants, best first. `readings` gives the lines of those that the host's programs allow; they are run in turn
+until one `worked`; `facts` reads the answers. `Batch` does that for many probes at once.
 """
 
 import functools

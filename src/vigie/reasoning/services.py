@@ -9,7 +9,8 @@ from vigie.reasoning.parsers.parser import Output, Seen
 
 _SPAN = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):(\d\d)")
 _PORT = re.compile(
-    r"(?:--port[= ]|--listen[= ]\S*?:|--bind[= ]\S*?:|--http-port[= ]|\s-p[= ]?|\s-b[= ]?\S*?:|\bPORT=|\blocalhost:|\b127\.0\.0\.1:|\b0\.0\.0\.0:|\[::\]:)(\d{2,5})\b"
+    r"(?:--port[= ]|--listen[= ]\S*?:|--bind[= ]\S*?:|--http-port[= ]|\s-p[= ]?|\s-b[= ]?\S*?:|\bPORT="
+    r"|\blocalhost:|\b127\.0\.0\.1:|\b0\.0\.0\.0:|\[::\]:)(\d{2,5})\b"
 )
 
 

@@ -1,7 +1,7 @@
 """Fills the line templates of knowledge: every slot typed, checked and quoted, so that a value never becomes a second word.
 
-`{slot}` is one word (or a part of one), `{slot*}` one word for each of several values, `{{` and `}}` are braces themselves. A
-line `@verb {service}` is the line that the host's service manager has for that verb.
+`{slot}` is one word (or a part of one), `{slot*}` one word for each of several values (in one text: one a line), `{{` and `}}`
+are braces themselves. A line `@verb {service}` is the line that the host's service manager has for that verb.
 """
 
 import math
@@ -76,7 +76,7 @@ def _words(match: re.Match[str], template: str, slots: Mapping[str, str | Sequen
     if name not in slots:
         raise Permanent("knowledge.slot_missing", slot=name, line=template)
     given = slots[name]
-    values = [given] if isinstance(given, str) else list(given)
+    values = list(given) if not isinstance(given, str) else given.split("\n") if several else [given]
     if not several and len(values) != 1:
         raise Permanent("knowledge.slot_wrong", slot=name, kind="one value", value=repr(values)[:_SHOWN])
     kind = types.get(name, "text")

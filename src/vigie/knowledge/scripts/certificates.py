@@ -7,7 +7,7 @@ import sys
 import time
 
 ENDS = (".pem", ".crt", ".cer", ".cert", ".chain")
-SKIPPED = {"node_modules", ".git", "site-packages", "dist-packages", "__pycache__", "ca-certificates", "certs", "proc", "sys", "dev"}
+SKIPPED = {"node_modules", ".git", "site-packages", "dist-packages", "__pycache__", "ca-certificates", "certs"}
 FOUND_MAX = 300
 DAY = 86400.0
 

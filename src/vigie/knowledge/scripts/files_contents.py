@@ -18,7 +18,7 @@ SECRET_HEADS = (b"PRIVATE KEY-----", b"openssh-key-v1")
 
 def is_key(path, body):
     base = os.path.basename(path)
-    secret_name = base in SECRET_NAMES or base.startswith(("ssh_host_", "id_")) and not base.endswith(".pub")
+    secret_name = base in SECRET_NAMES or (base.startswith(("ssh_host_", "id_")) and not base.endswith(".pub"))
     return secret_name or base.endswith((".key", ".keytab", ".p12", ".pfx", ".jks")) or any(head in body for head in SECRET_HEADS)
 
 
@@ -40,7 +40,12 @@ def main(paths):
             sys.stderr.write("the rest from %s\n" % path)
             return
         value = {"sha256": hashlib.sha256(body).hexdigest(), "packed": packed}
-        row = {"subject": "file:" + os.fsencode(path).decode("utf-8", "replace"), "name": "file.content", "value": value, "excerpt": path}
+        row = {
+            "subject": "file:" + os.fsencode(path).decode("utf-8", "replace"),
+            "name": "file.content",
+            "value": value,
+            "excerpt": path,
+        }
         sys.stdout.write(json.dumps(row) + "\n")
 
 

@@ -51,16 +51,27 @@ def main(folder):
     space = os.statvfs(folder)
     full = space.f_blocks - space.f_bfree
     usable = full + space.f_bavail
-    tell(subject, "folder.mount", {
-        "mount": clean(mount_of(folder)),
-        "used_ratio": round(float(full) / usable, 4) if usable else 0.0,
-        "free_bytes": space.f_bavail * space.f_frsize,
-    })
+    tell(
+        subject,
+        "folder.mount",
+        {
+            "mount": clean(mount_of(folder)),
+            "used_ratio": round(float(full) / usable, 4) if usable else 0.0,
+            "free_bytes": space.f_bavail * space.f_frsize,
+        },
+    )
     for blocks, size, changed, path in sorted(files, reverse=True)[:LARGEST]:
         share = round(float(blocks) / total, 4) if total else 0.0
-        tell("file:" + clean(path), "file.size", {
-            "bytes": size, "age_s": round(max(0.0, now - changed), 1), "folder": clean(folder), "share": share,
-        })
+        tell(
+            "file:" + clean(path),
+            "file.size",
+            {
+                "bytes": size,
+                "age_s": round(max(0.0, now - changed), 1),
+                "folder": clean(folder),
+                "share": share,
+            },
+        )
     return 0
 
 

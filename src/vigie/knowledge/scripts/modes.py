@@ -37,14 +37,18 @@ def look(path):
     except OSError as error:
         tell(subject, "file.missing", {"error": error.strerror})
         return
-    tell(subject, "file.mode", {
-        "mode": "%04o" % stat.S_IMODE(state.st_mode),
-        "owner": name_of(pwd.getpwuid, state.st_uid),
-        "group": name_of(grp.getgrgid, state.st_gid),
-        "kind": kind_of(state.st_mode),
-        "readable_by_all": bool(state.st_mode & stat.S_IROTH),
-        "writable_by_all": bool(state.st_mode & stat.S_IWOTH) and not state.st_mode & stat.S_ISVTX,
-    })
+    tell(
+        subject,
+        "file.mode",
+        {
+            "mode": "%04o" % stat.S_IMODE(state.st_mode),
+            "owner": name_of(pwd.getpwuid, state.st_uid),
+            "group": name_of(grp.getgrgid, state.st_gid),
+            "kind": kind_of(state.st_mode),
+            "readable_by_all": bool(state.st_mode & stat.S_IROTH),
+            "writable_by_all": bool(state.st_mode & stat.S_IWOTH) and not state.st_mode & stat.S_ISVTX,
+        },
+    )
     if stat.S_ISLNK(state.st_mode):
         tell(subject, "file.link", {"target": clean(os.readlink(path)), "exists": os.path.exists(path), "at": state.st_mtime})
 

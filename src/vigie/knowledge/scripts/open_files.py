@@ -1,6 +1,7 @@
 """Tells which logs processes write, which SQLite databases they have open, which gone files still take room.
 
-Arguments: folders; none: everything that can be seen.
+Logs and databases that lie in the folders without being held open are told too, with no process. Arguments: folders;
+none: everything that can be seen, and the usual places.
 """
 
 import json
@@ -14,6 +15,12 @@ LOG_ENDS = (".log", ".out", ".err", ".stdout", ".stderr", "_log", ".access", ".e
 WRITES = 0o3
 APPENDS = 0o2000
 GONE_MIN = 64 * 1024
+LOG_NAMES = ("syslog", "messages", "auth.log", "secure", "kern.log", "daemon.log")
+SKIPPED = {"node_modules", ".git", "__pycache__", "site-packages", "dist-packages", "proc", "sys", "dev", "journal"}
+PLACES = ("/var/log", "/var/lib", "/var/www", "/srv", "/opt", "/home", "/app", "/data")
+ENTRIES_MAX = 60000
+DEPTH_MAX = 8
+FRESH_S = 14 * 86400
 
 
 def tell(subject, name, value):
@@ -64,14 +71,51 @@ def examine(pid, name, fd, folders, seen, now):
         return
     if is_sqlite(path):
         seen.add((path, gone))
-        tell("database:" + clean(path), "database.open", dict(value, engine="sqlite"))
+        tell(
+            "database:" + clean(path),
+            "database.open",
+            dict(value, engine="sqlite", age_s=round(max(0.0, now - state.st_mtime), 1)),
+        )
         return
     flags = flags_of(pid, fd)
     base = os.path.basename(path)
     looks_like_log = base.endswith(LOG_ENDS) or "/log/" in path or "/logs/" in path
-    if flags & WRITES and (looks_like_log or flags & APPENDS) and not base.endswith((".pid", ".lock", "-journal", "-wal", "-shm")):
+    if (
+        flags & WRITES
+        and (looks_like_log or flags & APPENDS)
+        and not base.endswith((".pid", ".lock", "-journal", "-wal", "-shm"))
+    ):
         seen.add((path, gone))
         tell("log:" + clean(path), "log.open", dict(value, age_s=round(max(0.0, now - state.st_mtime), 1)))
+
+
+def walk(folder, depth):
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if depth < DEPTH_MAX and entry.name not in SKIPPED:
+                    for found in walk(entry.path, depth + 1):
+                        yield found
+            elif entry.is_file(follow_symlinks=False):
+                yield entry
+        except OSError:
+            continue
+
+
+def lies(entry, seen, now):
+    if (entry.path, False) in seen:
+        return
+    state = entry.stat(follow_symlinks=False)
+    value = {"pid": None, "process": None, "bytes": state.st_size, "age_s": round(max(0.0, now - state.st_mtime), 1)}
+    if entry.name.endswith(LOG_ENDS) or entry.name in LOG_NAMES:
+        if value["age_s"] < FRESH_S and state.st_size:
+            tell("log:" + clean(entry.path), "log.open", value)
+    elif state.st_size >= 512 and state.st_size % 512 == 0 and is_sqlite(entry.path):
+        tell("database:" + clean(entry.path), "database.open", dict(value, engine="sqlite"))
 
 
 def main(folders):
@@ -87,6 +131,16 @@ def main(folders):
             try:
                 examine(pid, name, fd, folders, seen, now)
             except (OSError, ValueError):
+                continue
+    count = 0
+    for folder in folders or [name for name in PLACES if os.path.isdir(name)]:
+        for entry in walk(folder, 0):
+            count += 1
+            if count > ENTRIES_MAX:
+                return
+            try:
+                lies(entry, seen, now)
+            except OSError:
                 continue
 
 

@@ -7,14 +7,19 @@ import sys
 import time
 
 LIMIT_S = 5.0
-WORDS = {errno.ECONNREFUSED: "refused", errno.EHOSTUNREACH: "unreachable", errno.ENETUNREACH: "unreachable", errno.ETIMEDOUT: "timeout"}
+WORDS = {
+    errno.ECONNREFUSED: "refused",
+    errno.EHOSTUNREACH: "unreachable",
+    errno.ENETUNREACH: "unreachable",
+    errno.ETIMEDOUT: "timeout",
+}
 
 
 def main(address, port):
     began, error = time.time(), None
     try:
         socket.create_connection((address, int(port)), LIMIT_S).close()
-    except socket.timeout:
+    except TimeoutError:
         error = "timeout"
     except socket.gaierror:
         error = "name"

@@ -1,10 +1,11 @@
-"""Finds links to a release in use, beside the other releases. Arguments: FOLDERS."""
+"""Finds links to a release in use, beside the other releases. Arguments: folders; none: the usual places."""
 
 import json
 import os
 import sys
 
 SKIPPED = {"node_modules", ".git", "proc", "sys", "dev", "site-packages", "__pycache__"}
+PLACES = ("/srv", "/opt", "/var/www", "/home", "/app", "/data", "/usr/local")
 DEPTH_MAX = 5
 RELEASES_MAX = 50
 
@@ -41,20 +42,24 @@ def examine(link):
     others = [path for _, path in dated if path != release]
     switched = os.lstat(link).st_mtime
     before = [path for at, path in dated if path != release and at <= switched]
-    tell("file:" + clean(link), "deploy.current", {
-        "target": clean(target),
-        "release": clean(release),
-        "at": switched,
-        "previous": clean((before or others or [""])[0]),
-        "releases": [clean(path) for _, path in dated],
-    })
+    tell(
+        "file:" + clean(link),
+        "deploy.current",
+        {
+            "target": clean(target),
+            "release": clean(release),
+            "at": switched,
+            "previous": clean((before or others or [""])[0]),
+            "releases": [clean(path) for _, path in dated],
+        },
+    )
     for at, path in dated:
         tell("folder:" + clean(path), "deploy.release", {"name": clean(os.path.basename(path)), "at": at})
     return True
 
 
 def main(folders):
-    for top in folders:
+    for top in folders or PLACES:
         base = top.rstrip("/").count("/")
         for place, names, files in os.walk(top):
             links = [name for name in sorted(names + files) if os.path.islink(os.path.join(place, name))]

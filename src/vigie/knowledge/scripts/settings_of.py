@@ -15,8 +15,10 @@ SKIPPED = {"node_modules", ".git", "__pycache__", "site-packages", "ssl", "termi
 BYTES_MAX = 262144
 FILES_MAX = 400
 SETTINGS_MAX = 4000
-SECRET = re.compile(r"(pass(word|wd|phrase)?|secret|token|api_?key|private|credential|salt|signature)|(^|[_.-])(key|auth|pwd)$", re.I)
-WITH_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<secret>[^\s@]+)(?P<tail>@)", re.I)
+SECRET = re.compile(
+    r"(pass(word|wd|phrase)?|secret|token|api_?key|private|credential|salt|signature)|(^|[_.-])(key|auth|pwd)$", re.IGNORECASE
+)
+WITH_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<secret>[^\s@]+)(?P<tail>@)", re.IGNORECASE)
 INI_SECTION = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}\s*(?:[#;].*)?$")
 PAIR = re.compile(r"^\s*(?:export\s+|set\s+)?([A-Za-z_][\w.\-/ ]*?)\s*[=:]\s*(.*?)\s*$")
 WORD_PAIR = re.compile(r"^\s*([A-Za-z_][\w.\-]*)\s+(.+?)\s*;?\s*$")

@@ -48,8 +48,10 @@ def owner(pid, folders):
         folder = os.readlink(base + "cwd")
     except OSError:
         folder = ""
-    concerned = not folders or under(folder, folders) or any(
-        under(part, folders) for word in words for part in (word, word.partition("=")[2])
+    concerned = (
+        not folders
+        or under(folder, folders)
+        or any(under(part, folders) for word in words for part in (word, word.partition("=")[2]))
     )
     return {"pid": int(pid), "process": name, "command": " ".join(words)[:1000]}, concerned
 

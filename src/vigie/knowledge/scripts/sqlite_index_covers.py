@@ -1,4 +1,7 @@
-"""Tells whether an index of an SQLite table starts with some columns. Arguments: DATABASE TABLE COLUMN[,COLUMN…]. Exit codes: 0 yes, 1 no."""
+"""Tells whether an index of an SQLite table starts with some columns.
+
+Arguments: DATABASE TABLE COLUMN[,COLUMN…]. Exit codes: 0 yes, 1 no.
+"""
 
 import sqlite3
 import sys

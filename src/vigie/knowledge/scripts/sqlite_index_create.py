@@ -8,11 +8,13 @@ from urllib.parse import quote
 
 WAIT_S = 30
 NAME = r"(?:\"(?:[^\"]|\"\")+\"|`[^`]+`|\[[^\]]+\]|[A-Za-z_]\w*)"
-CREATES = re.compile(r"^\s*create\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?(?P<name>" + NAME + r")\s+on\s+", re.I)
+CREATES = re.compile(
+    r"^\s*create\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?(?P<name>" + NAME + r")\s+on\s+", re.IGNORECASE
+)
 
 
 def plain(name):
-    return name[1:-1].replace('""', '"') if name[:1] in "\"`[" else name
+    return name[1:-1].replace('""', '"') if name[:1] in '"`[' else name
 
 
 def tell(**row):

@@ -1,4 +1,7 @@
-"""Tells whether an SQLite database has an index. Arguments: DATABASE INDEX. Exit codes: 0 it has, 1 it has not, 2 not to be read."""
+"""Tells whether an SQLite database has an index.
+
+Arguments: DATABASE INDEX. Exit codes: 0 it has, 1 it has not, 2 not to be read.
+"""
 
 import sqlite3
 import sys

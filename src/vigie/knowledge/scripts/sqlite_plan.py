@@ -6,7 +6,7 @@ import sqlite3
 import sys
 from urllib.parse import quote
 
-READS = re.compile(r"^\s*(select|with)\b", re.I)
+READS = re.compile(r"^\s*(select|with)\b", re.IGNORECASE)
 SCAN = re.compile(r"^SCAN (?:TABLE )?(?P<table>\S+)(?: AS (?P<alias>\S+))?(?P<rest>.*)$")
 PLACES = (r"\?\d*", r":[A-Za-z_]\w*", r"\$\d+", r"@[A-Za-z_]\w*", r"%s", r"%\(\w+\)s")
 
@@ -27,7 +27,11 @@ def main(path, statement):
         scans = [match.groupdict() for match in (SCAN.match(line) for line in lines) if match]
         sizes = {}
         for scan in scans:
-            known = connection.execute("SELECT max(rowid) FROM \"%s\"" % scan["table"].replace('"', '""')) if is_table(connection, scan["table"]) else None
+            known = (
+                connection.execute('SELECT max(rowid) FROM "%s"' % scan["table"].replace('"', '""'))
+                if is_table(connection, scan["table"])
+                else None
+            )
             sizes[scan["table"]] = known.fetchone()[0] if known else None
     except sqlite3.Error as error:
         sys.stderr.write("%s\n" % error)

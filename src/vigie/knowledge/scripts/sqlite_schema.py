@@ -37,7 +37,12 @@ def tables(connection, path):
     for table in found:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(%s)" % quoted(table))]
         rows = counted(connection, table, deadline)
-        tell("table:%s/%s" % (path, table), "table.state", {"rows": rows, "columns": columns}, "%s (%s), %s rows" % (table, ", ".join(columns), rows))
+        tell(
+            "table:%s/%s" % (path, table),
+            "table.state",
+            {"rows": rows, "columns": columns},
+            "%s (%s), %s rows" % (table, ", ".join(columns), rows),
+        )
         indexes(connection, path, table)
     return found
 

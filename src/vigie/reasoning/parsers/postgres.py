@@ -1,0 +1,101 @@
+"""What PostgreSQL answers as JSON, one row a line, to the queries of the probes; the option `what` says which."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from vigie.domain.fact import Value
+from vigie.reasoning import statements
+from vigie.reasoning.parsers.parser import Output, Parser, Seen, rows
+
+_TOLD = ("Node Type", "Relation Name", "Filter", "Index Name", "Plan Rows", "Total Cost")
+
+
+class Postgres(Parser):
+    """Reads rows of `row_to_json`."""
+
+    name = "postgres"
+
+    def parse(self, output: Output) -> Iterator[Seen]:
+        """Yield what the rows tell."""
+        database = output.slots.get("database", "")
+        what = str(output.options.get("what", ""))
+        if what == "plan":
+            yield from _plan(output, database)
+            return
+        for row in rows(output.text):
+            seen = _ROWS[what](database, row)
+            if seen is not None:
+                yield seen
+
+
+def _fact(subject: str, name: str, value: dict[str, Value]) -> Seen:
+    return Seen(subject, name, value, ", ".join(f"{key} {held}" for key, held in value.items() if held not in (None, "")))
+
+
+def _state(database: str, row: dict[str, Value]) -> Seen:
+    return _fact(f"database:{database}", "database.state", {"engine": "postgres", "ok": True, "error": None, **row})
+
+
+def _connections(database: str, row: dict[str, Value]) -> Seen | None:
+    if "statement" in row or "pid" in row:
+        value = dict(row)
+        value["statement"] = " ".join(str(row.get("statement") or "").split())[:500]
+        return _fact(f"database:{database}", "database.session", value)
+    return _fact(f"database:{database}", "database.connections", row)
+
+
+def _table(database: str, row: dict[str, Value]) -> Seen:
+    name = str(row.pop("name", ""))
+    return _fact(f"table:{database}/{name}", "table.state", row)
+
+
+def _index(database: str, row: dict[str, Value]) -> Seen:
+    name = str(row.pop("name", ""))
+    return _fact(f"index:{database}/{name}", "index.state", row)
+
+
+def _setting(database: str, row: dict[str, Value]) -> Seen:
+    return _fact(f"database:{database}", "database.setting", row)
+
+
+_ROWS = {"state": _state, "activity": _connections, "tables": _table, "indexes": _index, "settings": _setting}
+
+
+def _plan(output: Output, database: str) -> Iterator[Seen]:
+    known = statements.of(output.slots.get("statement", ""))
+    try:
+        read = json.loads(output.text)
+        top = read[0]["Plan"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return
+    scans = [node for node in _nodes(top) if node.get("Node Type") == "Seq Scan" and node.get("Filter")]
+    scans.sort(key=lambda node: -float(str(node.get("Total Cost") or 0)))
+    indexes = [str(node["Index Name"]) for node in _nodes(top) if node.get("Index Name")]
+    table = str(scans[0].get("Relation Name")) if scans else known.table
+    columns = re.findall(r"\(?\b([a-z_][a-z0-9_]*)\)?(?:::\w+)? (?:=|<|>|~~|<=|>=)", str(scans[0].get("Filter"))) if scans else []
+    found = list(dict.fromkeys(columns)) or list(known.columns)
+    text = json.dumps([{key: node[key] for key in _TOLD if key in node} for node in _nodes(top)])
+    value: Value = {
+        "statement": known.text,
+        "hash": known.hash,
+        "database": database,
+        "full_scan": bool(scans),
+        "table": table,
+        "columns": list(found),
+        "columns_text": ", ".join(found),
+        "rows": None,
+        "uses_index": indexes[0] if indexes else None,
+        "text": text[:1000],
+    }
+    yield Seen(f"query:{known.hash}", "query.plan", value, text)
+
+
+def _nodes(top: dict[str, Value]) -> Iterator[dict[str, Value]]:
+    waiting: list[Value] = [top]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, dict):
+            yield node
+            children = node.get("Plans")
+            waiting += children if isinstance(children, list) else []
