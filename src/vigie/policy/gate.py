@@ -5,8 +5,8 @@
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
@@ -159,7 +159,7 @@ class Gate:
         if ended is not None:
             return ended
         task = await self._task(host, action, plan, actor)
-        scene = await self._scene(host, action.case, actor)
+        scene = await self._scene(host, action.case, actor, task.feeds)
         began = trail.first(audit.INTENT)
         if began is not None:
             if began.body["plan_hash"] != plan.hash:
@@ -176,12 +176,12 @@ class Gate:
         """
         task = await self._task(host, action, plan, actor)
         for line in action.step.undo:
-            judgement = classify(line)
+            judgement = classify(line, stdin=task.feeds.get(line))
             if judgement.effect_class is EffectClass.FORBIDDEN:
                 await self._refuse("gate.forbidden", judgement, host, actor, action.case)
         if host.autonomy is Autonomy.OBSERVE:
             await self._refuse("gate.observed", task.judgement, host, actor, action.case)
-        return await undoing.undo(await self._scene(host, action.case, actor), task)
+        return await undoing.undo(await self._scene(host, action.case, actor, task.feeds), task)
 
     async def restore(self, host: Host, backup_id: str, *, actor: str, approval: str | None) -> list[ActionRecord]:
         """Put a backup back, path by path.
@@ -250,7 +250,7 @@ class Gate:
             await self._check_precondition(scene, plan)
         if used is not None:
             await self._use(scene, plan, used, index=action.index, intents=intents)
-        return Task(action, plan, task.judgement, task.stdin, used)
+        return replace(task, approval=used)
 
     def _is_vouched(self, host: Host, task: Task) -> bool:
         """Say whether a dangerous step may run alone: a known remedy's to the letter, with a way back or nothing to lose."""
@@ -305,29 +305,31 @@ class Gate:
         return any(row.body["plan_hash"] == taken.body["plan_hash"] for row in since)
 
     async def _task(self, host: Host, action: Action, plan: Plan, actor: str) -> Task:
-        stdin = await self._stdin(action.step)
+        stdin = await self._stdin(action.step.stdin)
         judgement = classify(action.step.line, stdin=stdin)
         try:
             check_same(host, action, plan)
         except Refused as error:
             await self._refuse(error.key, judgement, host, actor, action.case, **error.values)
-        return Task(action, plan, judgement, stdin)
+        feeds = {line: fed for line, name in action.step.feeds.items() if (fed := await self._stdin(name)) is not None}
+        return Task(action, plan, judgement, stdin, feeds=feeds)
 
-    async def _stdin(self, step: Step) -> bytes | None:
-        """Return what a step reads: an artefact, or `script:NAME` of the knowledge."""
-        if step.stdin is None:
+    async def _stdin(self, source: str | None) -> bytes | None:
+        """Return what a line reads: an artefact, or `script:NAME` of the knowledge."""
+        if source is None:
             return None
-        kind, _, name = step.stdin.partition(":")
+        kind, _, name = source.partition(":")
         if kind != "script":
-            return await self._memory.artefacts.get(step.stdin)
+            return await self._memory.artefacts.get(source)
         scripts = self._knowledge.scripts if self._knowledge is not None else {}
         if name not in scripts:
             raise Permanent("gate.no_script", script=name)
         return scripts[name].source
 
-    async def _scene(self, host: Host, case: str, actor: str) -> Scene:
+    async def _scene(self, host: Host, case: str, actor: str, feeds: Mapping[str, bytes] | None = None) -> Scene:
         async def read(lines: Sequence[str]) -> list[Completed]:
-            return await self.read(host, [Reading(line) for line in lines], actor=actor, case=case)
+            readings = [Reading(line, stdin=(feeds or {}).get(line)) for line in lines]
+            return await self.read(host, readings, actor=actor, case=case)
 
         return Scene(self._memory, await self._hands.on(host), read, self._limits, host, case, actor)
 

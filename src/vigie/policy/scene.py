@@ -1,6 +1,7 @@
 """Where the gate's parts work: one host, one case, who asks, and the two ways to reach the host."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vigie.domain.action import Action, ActionRecord, Outcome, Plan
@@ -38,13 +39,14 @@ class Scene:
 
 @dataclass(frozen=True)
 class Task:
-    """An action with what the gate knows of it."""
+    """An action with what the gate knows of it; `feeds` is what the lines of witness, goal and undo read."""
 
     action: Action
     plan: Plan
     judgement: Judgement
     stdin: bytes | None = None
     approval: str | None = None
+    feeds: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def reversible(self) -> bool:

@@ -52,7 +52,11 @@ async def _undo_line(scene: Scene, task: Task, index: int, line: str) -> bool:
     await scene.tell(audit.UNDO_INTENT, _body(task, line, witness=before), ref=ref)
     crash_point("after_undo_intent")
     completed = await scene.transport.run(
-        line, timeout_s=task.action.step.timeout_s, mark=ref, cap_bytes=scene.limits.output_bytes
+        line,
+        timeout_s=task.action.step.timeout_s,
+        stdin=task.feeds.get(line),
+        mark=ref,
+        cap_bytes=scene.limits.output_bytes,
     )
     crash_point("after_undo")
     done = completed.rc == 0
