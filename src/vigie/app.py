@@ -6,7 +6,8 @@ team, the desk that works cases. Everything is imported where it is built, so th
 
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,3 +44,49 @@ class FromEnvironment:
         from vigie import config
 
         return build(config.load(home=home))
+
+
+@asynccontextmanager
+async def build(settings: "Settings") -> "AsyncIterator[Services]":
+    """Open a home: its memory, the gate with its hands, the knowledge, the team, the desk; close all of it at the end.
+
+    Raises:
+        VigieError: the home or its database cannot be used.
+    """
+    from vigie.agents.registry import Registry
+    from vigie.cases.desk import Desk
+    from vigie.clock import SystemClock
+    from vigie.interfaces.services import Services
+    from vigie.interfaces.watchtower import Watchtower
+    from vigie.knowledge.library import load
+    from vigie.memory.memory import Memory
+    from vigie.policy.crash import arm
+    from vigie.policy.gate import Gate
+    from vigie.reasoning.planning import render
+    from vigie.tools.hands import Hands
+
+    clock = SystemClock()
+    arm(settings.crash_at)
+    knowledge = load(settings.knowledge)
+    async with AsyncExitStack() as closing:
+        memory = await Memory.open(settings.home, clock=clock, database_url=settings.database_url)
+        closing.push_async_callback(memory.close)
+        store = memory.of()
+        hands = Hands(secrets=store.secrets, folder=settings.home, clock=clock, find_host=store.hosts.get)
+        closing.push_async_callback(hands.close)
+        gate = Gate(store, hands, clock=clock, render=partial(render, knowledge), limits=settings.limits, knowledge=knowledge)
+        registry = Registry(store, folder=settings.home / "agents")
+        desk = Desk(memory, gate=gate, knowledge=knowledge, registry=registry, clock=clock)
+        closing.push_async_callback(desk.close)
+        yield Services(
+            settings=settings.interfaces,
+            clock=clock,
+            memory=memory,
+            desk=desk,
+            gate=gate,
+            registry=registry,
+            knowledge=knowledge,
+            watchtower=Watchtower(store, desk, gate, clock, settings.sources),
+            host_key=hands.host_key,
+            forget_way=hands.forget,
+        )

@@ -8,7 +8,8 @@ from pathlib import Path
 from vigie import i18n
 from vigie.domain.errors import BadUsage
 from vigie.i18n import Language
-from vigie.interfaces.settings import InterfaceSettings, Surroundings
+from vigie.interfaces.settings import InterfaceSettings, LogFile, Surroundings
+from vigie.policy.limits import Limits
 
 SETTINGS_FILE = "config.yaml"
 
@@ -28,7 +29,8 @@ class Settings:
     crash_at: str | None = None
     knowledge: tuple[Path, ...] = ()
     log_level: str = "warning"
-    limits: dict[str, float] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    sources: tuple[LogFile, ...] = ()
 
 
 def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
@@ -63,7 +65,8 @@ def load(environment: Mapping[str, str] | None = None, *, home: Path | None = No
         crash_at=values.get("VIGIE_CRASH_AT") or None,
         knowledge=tuple(_beside(home, folder) for folder in written.knowledge),
         log_level=written.log.level,
-        limits=written.limits.given(),
+        limits=written.limits.limits(),
+        sources=tuple(each.source() for each in written.sources),
     )
 
 

@@ -1,5 +1,6 @@
 """A case as the command line, the API and the console give it: the promise of `work` and `case show`."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -190,13 +191,18 @@ def _hypothesis(hypothesis: Hypothesis, titles: Mapping[str, Mapping[str, str]],
     return {
         "cause": hypothesis.cause,
         "label": hypothesis.label,
-        "title": _in(titles.get(hypothesis.cause, {}), language) or hypothesis.cause,
+        "title": _filled(_in(titles.get(hypothesis.cause, {}), language), hypothesis.slots) or hypothesis.cause,
         "slots": hypothesis.slots,
         "probability": round(hypothesis.probability, 4),
         "ruled_out": hypothesis.ruled_out,
         "facts_for": list(hypothesis.facts_for),
         "facts_against": list(hypothesis.facts_against),
     }
+
+
+def _filled(template: str, slots: Mapping[str, str]) -> str:
+    """Fill a title's slots; what the hypothesis does not say stays a dash."""
+    return re.sub(r"\{(\w+)\}", lambda slot: slots.get(slot[1], "–"), template)
 
 
 def _plan(plan: Plan, case: Case, language: Language) -> dict[str, Any]:

@@ -17,9 +17,7 @@ _PAGE = 500
 async def told_case(services: Services, case: Case, language: Language, *, timeline: bool = True) -> dict[str, Any]:
     """Return everything that is told of a case."""
     happenings = await timeline_of(services, case.id) if timeline else []
-    whole = document(
-        case, happenings, language, approval=await approval_of(services, case), titles=titles_of(services)
-    )
+    whole = document(case, happenings, language, approval=await approval_of(services, case), titles=titles_of(services))
     if not timeline:
         del whole["timeline"]
     return whole
@@ -48,4 +46,4 @@ async def timeline_of(services: Services, case_id: str, after: int = 0) -> list[
 
 def titles_of(services: Services) -> Mapping[str, Mapping[str, str]]:
     """Return the causes' titles, by name and language."""
-    return {name: cause.title for name, cause in services.knowledge.causes.items()}
+    return {name: cause.title.model_dump() for name, cause in services.knowledge.causes.items()}

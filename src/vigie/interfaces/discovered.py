@@ -25,10 +25,20 @@ def plugins(knowledge: Any) -> list[dict[str, Any]]:
 def _coded() -> Iterator[dict[str, Any]]:
     for kind, package, module, contract in _CONTRACTS:
         for name, found in discover(import_module(package), getattr(import_module(module), contract)).items():
-            yield {"kind": kind, "name": name, "says": (found.__doc__ or "").strip().partition("\n")[0], "where": found.__module__}
+            yield {
+                "kind": kind,
+                "name": name,
+                "says": (found.__doc__ or "").strip().partition("\n")[0],
+                "where": found.__module__,
+            }
 
 
 def _known(knowledge: Any) -> Iterator[dict[str, Any]]:
     for folder in _KNOWLEDGE:
         for name in getattr(knowledge, folder):
-            yield {"kind": folder.rstrip("s") if folder != "remedies" else "remedy", "name": name, "says": "", "where": f"knowledge/{folder}"}
+            yield {
+                "kind": folder.rstrip("s") if folder != "remedies" else "remedy",
+                "name": name,
+                "says": "",
+                "where": f"knowledge/{folder}",
+            }

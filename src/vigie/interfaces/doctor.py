@@ -105,7 +105,13 @@ def _languages(room: _Room) -> Check:
         if not _has_all(language, area)
     ]
     if missing:
-        return room.say("machine.languages", "fail", "languages_missing", "python3 -m pip install --force-reinstall vigie", areas=", ".join(missing))
+        return room.say(
+            "machine.languages",
+            "fail",
+            "languages_missing",
+            "python3 -m pip install --force-reinstall vigie",
+            areas=", ".join(missing),
+        )
     return room.say("machine.languages", "pass", "languages", count=len(i18n.LANGUAGES))
 
 
@@ -166,7 +172,9 @@ def _keys(room: _Room) -> Check:
         return room.say("home.keys", "skipped", "keys_none")
     loose = [path for path in sorted(folder.iterdir()) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if loose:
-        return room.say("home.keys", "fail", "keys_open", f"chmod 600 {' '.join(map(str, loose))}", files=", ".join(map(str, loose)))
+        return room.say(
+            "home.keys", "fail", "keys_open", f"chmod 600 {' '.join(map(str, loose))}", files=", ".join(map(str, loose))
+        )
     return room.say("home.keys", "pass", "keys")
 
 
@@ -175,7 +183,9 @@ def _settings(room: _Room) -> tuple[InterfaceSettings | None, Check]:
         settings = room.launcher.settings()
     except VigieError as error:
         words = told(error, room.language)
-        return None, Check("home", "home.settings", "fail", f"{words.what} {words.why}", f"${{EDITOR:-vi}} {room.home / 'config.yaml'}")
+        return None, Check(
+            "home", "home.settings", "fail", f"{words.what} {words.why}", f"${{EDITOR:-vi}} {room.home / 'config.yaml'}"
+        )
     return settings, room.say("home.settings", "pass", "settings")
 
 

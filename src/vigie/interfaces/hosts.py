@@ -11,6 +11,8 @@ from vigie.interfaces.services import Services
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 ADDRESS_LENGTH_MAX = 4096
+# What a host must be able to say back to count as reached.
+_SIGN = "vigie-was-here"
 
 
 def document(host: Host) -> dict[str, Any]:
@@ -46,11 +48,15 @@ async def add(
     _check(name, address)
     await _refuse_taken(services, name, address)
     given = {key: value for key, value in options.items() if value}
+    accepted = given.pop("accept_host_key", None)
     host = Host(name=name, address=address, options=given, focus=focus, autonomy=autonomy or Autonomy.PROPOSE)
+    if accepted:
+        host = await _with_key(services, host, accepted)
     if not offline:
         host = await _identified(services, host, actor)
     await services.store.hosts.save(host)
-    await services.store.journal.append("host.added", actor=actor, body={"host": name, "address": address, "status": host.status.value})
+    body = {"host": name, "address": address, "status": host.status.value}
+    await services.store.journal.append("inventory.added", actor=actor, body={**body})
     return host
 
 
@@ -72,7 +78,8 @@ async def remove(services: Services, name: str, *, actor: str) -> None:
     """Take a host off the inventory; its cases and its part of the journal stay."""
     host = await services.store.hosts.get(name)
     await services.store.hosts.remove(host.name)
-    await services.store.journal.append("host.removed", actor=actor, body={"host": host.name})
+    await services.forget_way(host.name)
+    await services.store.journal.append("inventory.removed", actor=actor, body={"host": host.name})
 
 
 async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, actor: str) -> Host:
@@ -81,15 +88,41 @@ async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, act
     changed = replace(host, autonomy=autonomy)
     await services.store.hosts.save(changed)
     body = {"host": name, "before": host.autonomy.value, "after": autonomy.value}
-    await services.store.journal.append("host.autonomy", actor=actor, body={**body})
+    await services.store.journal.append("inventory.autonomy", actor=actor, body={**body})
     return changed
 
 
 async def _identified(services: Services, host: Host, actor: str) -> Host:
+    """Return the host with what it says of itself; one that answers nothing at all is not reached."""
     try:
-        return await services.gate.identify(host, actor=actor)
+        known = await services.gate.identify(host, actor=actor)
+        if known.os is None:
+            await _refuse_mute(services, host, actor)
     except Transient as error:
         raise Permanent(error.key, **error.values) from error
+    return known
+
+
+async def _refuse_mute(services: Services, host: Host, actor: str) -> None:
+    from vigie.policy.gate import Reading
+    from vigie.policy.redaction import redact
+
+    [answer] = await services.gate.read(host, [Reading(f"echo {_SIGN}")], actor=actor)
+    if _SIGN.encode() not in answer.stdout:
+        seen = (answer.stderr or answer.stdout).decode("utf-8", "replace").strip().splitlines()
+        reason = redact(seen[0][:200]) if seen else f"exit code {answer.rc}"
+        raise Permanent("host.unreachable", host=host.name, address=host.address, reason=reason)
+
+
+async def _with_key(services: Services, host: Host, fingerprint: str) -> Host:
+    """Return the host with the key that it shows now, which must be the one that the person names."""
+    try:
+        shown = await services.host_key(host)
+    except Transient as error:
+        raise Permanent(error.key, **error.values) from error
+    if not shown.is_called(fingerprint):
+        raise Permanent("cli.other_host_key", host=host.name, shown=shown.fingerprint, given=fingerprint)
+    return replace(host, options={**host.options, "host_key": shown.line})
 
 
 def _check(name: str, address: str) -> None:

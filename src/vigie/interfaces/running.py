@@ -64,6 +64,23 @@ def only_server(run_folder: Path) -> Iterator["Place"]:
         os.close(descriptor)
 
 
+def is_abandoned(run_folder: Path) -> bool:
+    """Say whether a server of ours once ran there and none does now."""
+    lock = run_folder / _LOCK
+    try:
+        is_ours = lock.stat().st_uid == os.geteuid()
+        descriptor = os.open(lock, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return is_ours
+
+
 class Place:
     """The home's one place for a server, held by this process."""
 

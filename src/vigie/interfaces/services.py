@@ -1,29 +1,39 @@
 """What the interfaces are given by `app`: everything they may use, and how to open it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vigie.clock import Clock
-from vigie.domain.host import DEFAULT_TENANT
+from vigie.domain.host import DEFAULT_TENANT, Host
 from vigie.interfaces.settings import InterfaceSettings, Surroundings
 
 if TYPE_CHECKING:
     from vigie.agents.registry import Registry
     from vigie.cases.desk import Desk
-    from vigie.knowledge.models import Knowledge
-    from vigie.lab.demo import Demo
+    from vigie.interfaces.watchtower import Watchtower
+    from vigie.knowledge.library import Knowledge
     from vigie.memory.memory import Memory, TenantMemory
     from vigie.policy.gate import Gate
 
 
-class Watching(Protocol):
-    """The collectors' loop and the standing watches, as the server runs them."""
+class ShownKey(Protocol):
+    """The key that a host shows; `line` is what its options keep once a person has approved it."""
 
-    async def run(self) -> None:
-        """Watch until cancelled."""
+    @property
+    def line(self) -> str:
+        """Return the key as a line of known hosts."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Return its SHA-256 fingerprint."""
+        ...
+
+    def is_called(self, fingerprint: str) -> bool:
+        """Say whether a person means this key by the fingerprint."""
         ...
 
 
@@ -31,7 +41,8 @@ class Watching(Protocol):
 class Services:
     """One open home.
 
-    `watching` makes the loop that feeds signals to cases; only the server runs it. `demo` makes a demonstration in a folder.
+    `watchtower` turns signals into cases; only a server runs it. `host_key` fetches the key that an SSH host shows, trusting
+    nothing; `forget_way` closes the way to a host that is gone.
     """
 
     settings: InterfaceSettings
@@ -41,8 +52,9 @@ class Services:
     gate: "Gate"
     registry: "Registry"
     knowledge: "Knowledge"
-    watching: Callable[[], Watching]
-    demo: "Callable[[Services], Demo]"
+    watchtower: "Watchtower"
+    host_key: Callable[[Host], Awaitable[ShownKey]]
+    forget_way: Callable[[str], Awaitable[None]]
     tenant: str = DEFAULT_TENANT
 
     @property

@@ -1,13 +1,18 @@
 """The settings file's schema: `config.yaml` in the home; every key is optional, an unknown one is an error."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from vigie.i18n import Language
-from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings
+from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings, LogFile
 from vigie.knowledge.yaml_file import read_yaml
+from vigie.policy.limits import Limits
+
+_LIMITS = Limits()
 
 
 class _Part(BaseModel):
@@ -28,6 +33,18 @@ class Server(_Part):
         )
 
 
+class SourcePart(_Part):
+    """A log of a host that is to be followed, as a file of this machine."""
+
+    host: Annotated[str, Field(min_length=1, max_length=63)]
+    path: Annotated[str, Field(pattern=r"^/", max_length=4096)]
+    service: Annotated[str, Field(max_length=200)] | None = None
+
+    def source(self) -> LogFile:
+        """Return it as the watchtower takes it."""
+        return LogFile(host=self.host, path=Path(self.path), service=self.service)
+
+
 class Log(_Part):
     """How much is told on the standard error stream."""
 
@@ -37,12 +54,12 @@ class Log(_Part):
 class LimitsPart(_Part):
     """What one case may use before it is handed to a person."""
 
-    actions: Annotated[int, Field(ge=1, le=1000)] | None = None
-    minutes: Annotated[float, Field(gt=0, le=1440)] | None = None
+    actions: Annotated[int, Field(ge=1, le=1000)] = _LIMITS.actions
+    minutes: Annotated[float, Field(gt=0, le=1440)] = _LIMITS.minutes
 
-    def given(self) -> dict[str, float]:
-        """Return the limits that the file names."""
-        return {name: value for name, value in self.model_dump().items() if value is not None}
+    def limits(self) -> Limits:
+        """Return these as the gate takes them."""
+        return replace(_LIMITS, actions=self.actions, minutes=self.minutes)
 
 
 class SettingsFile(_Part):
@@ -51,6 +68,7 @@ class SettingsFile(_Part):
     language: Language | None = None
     database_url: Annotated[str, Field(min_length=1)] | None = None
     knowledge: tuple[str, ...] = ()
+    sources: tuple[SourcePart, ...] = ()
     server: Server = Server()
     log: Log = Log()
     limits: LimitsPart = LimitsPart()
@@ -62,4 +80,11 @@ def read(path: Path) -> SettingsFile:
     Raises:
         BadUsage: it is no YAML or breaks the schema.
     """
+    text = path.read_text(encoding="utf-8", errors="replace") if _is_readable(path) else None
+    if text is not None and not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
+        return SettingsFile()
     return read_yaml(path, SettingsFile)
+
+
+def _is_readable(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.R_OK)

@@ -43,10 +43,13 @@ def scaffold(name: str, *, home: Path) -> list[Path]:
 
 
 def _told(member: "Member", language: Language) -> dict[str, Any]:
+    purpose = member.kind.description.get(language, "")
     return {
         "name": member.name,
         "state": "paused" if member.paused else "working",
-        "purpose": member.kind.description.get(language, ""),
+        "paused": member.paused,
+        "purpose": purpose,
+        "description": purpose,
         "phases": [phase.value for phase in member.kind.phases],
-        "capabilities": [{"name": each.name, "says": each.says} for each in member.kind.capabilities()],
+        "capabilities": [{"name": each.name, "says": each.says, "description": each.says} for each in member.kind.capabilities()],
     }

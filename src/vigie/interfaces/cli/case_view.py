@@ -92,7 +92,9 @@ def _plan(console: "Console", output: Output, plan: Mapping[str, Any], document:
     _section(console, output, "plan")
     console.print(Text(safe(plan["explanation"])))
     for number, step in enumerate(plan["steps"], start=1):
-        console.print(Text.assemble(f"{number}. ", (safe(step["line"]), "bold"), f"   [{output.text('cli.words.' + step['class'])}]"))
+        console.print(
+            Text.assemble(f"{number}. ", (safe(step["line"]), "bold"), f"   [{output.text('cli.words.' + step['class'])}]")
+        )
         for undo in step["undo"]:
             console.print(Text(f"   {output.text('cli.case.undo')} {safe(undo)}", "dim"))
     saved = ", ".join(safe(path) for path in plan["backups"]) or output.text("cli.case.nothing_saved")

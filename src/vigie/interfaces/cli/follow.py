@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
 
 from vigie.domain.happening import Happening
+from vigie.i18n import Language
 from vigie.interfaces.cli.frame import Session
 from vigie.interfaces.cli.output import safe
 from vigie.interfaces.happening_text import sentence
 from vigie.interfaces.services import Services
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 _WAIT_S = 1.0
-# Rows that a person following a case does not need: each is a detail of the one after it.
 _QUIET = {"host.read", "action.intent"}
 
 
@@ -34,6 +38,20 @@ async def following(session: Session, services: Services, case_id: str, *, after
             with suppress(asyncio.CancelledError):
                 await task
             await teller.tell_new()
+
+
+def line_of(happening: Happening, language: Language) -> "Text":
+    """Return a happening as one line of a live view."""
+    from rich.text import Text
+
+    who = happening.actor.partition(":")[2] or happening.actor
+    words = safe(sentence(happening, language))
+    return Text.assemble((f"{happening.at:%H:%M:%S} ", "dim"), (f"{who:<14} ", "cyan"), words)
+
+
+def is_told(happening: Happening) -> bool:
+    """Say whether a person who follows a case needs the row: a read or an intent is a detail of the row after it."""
+    return happening.kind not in _QUIET
 
 
 class _Teller:
@@ -63,12 +81,8 @@ class _Teller:
         while page := await self._journal.read(self._after):
             for happening in page:
                 self._after = happening.seq
-                if happening.case == self._case and happening.kind not in _QUIET:
+                if happening.case == self._case and is_told(happening):
                     self._tell(happening)
 
     def _tell(self, happening: Happening) -> None:
-        from rich.text import Text
-
-        who = happening.actor.partition(":")[2] or happening.actor
-        words = safe(sentence(happening, self._session.output.language))
-        self._console.print(Text.assemble((f"{happening.at:%H:%M:%S} ", "dim"), (f"{who:<10} ", "cyan"), words))
+        self._console.print(line_of(happening, self._session.output.language))

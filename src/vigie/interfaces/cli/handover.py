@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from vigie.domain.case import Case
+from vigie.domain.case import Case, CaseState, Phase
 from vigie.domain.errors import Permanent, Transient
 from vigie.i18n import Language
 from vigie.interfaces.running import RunningServer
@@ -49,6 +49,7 @@ async def until_settled(services: Services, case_id: str, *, since_version: int 
     """Wait until the case, worked elsewhere, has ended or waits for a person."""
     while True:
         case = await services.store.cases.get(case_id)
-        if case.version > since_version and (case.state.ended or case.state == "waiting"):
+        is_still = case.phase is Phase.CLOSED or case.state is CaseState.WAITING
+        if case.version > since_version and is_still:
             return case
         await asyncio.sleep(_PAUSE_S)

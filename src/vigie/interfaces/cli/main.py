@@ -69,9 +69,7 @@ def _run(given: Flags, output: Output, launcher: Launcher) -> int:
 
 def _help(root: Any, words: list[str], output: Output) -> Answer:
     path, command = usage.command_of(root, [word for word in words if not word.startswith("-")])
-    return Answer(
-        usage.help_document(command, path, output.language), usage.help_text(command, path, output.language)
-    )
+    return Answer(usage.help_document(command, path, output.language), usage.help_text(command, path, output.language))
 
 
 def _asked(given: Flags) -> str:

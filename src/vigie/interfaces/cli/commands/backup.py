@@ -1,10 +1,11 @@
 """`vigie backup`: what was saved before each intervention, and the way back."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from vigie.domain.action import Backup, Outcome
+from vigie.domain.action import Outcome
+from vigie.interfaces.backups import backup_document
 from vigie.interfaces.cli.frame import Session, run
 from vigie.interfaces.cli.output import Answer
 from vigie.interfaces.cli.tables import table
@@ -19,17 +20,6 @@ def register(app: typer.Typer) -> None:
     group.command("ls")(ls)
     group.command("restore")(restore)
     app.add_typer(group, name="backup")
-
-
-def backup_document(backup: Backup) -> dict[str, Any]:
-    """Return a backup as it is told."""
-    return {
-        "id": backup.id,
-        "case": backup.case,
-        "host": backup.host,
-        "taken_at": backup.taken_at.isoformat(),
-        "items": [what for what, _ in backup.items],
-    }
 
 
 def ls(context: typer.Context, case: Annotated[str | None, typer.Option("--case", metavar="ID")] = None) -> None:

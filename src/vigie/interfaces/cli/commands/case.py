@@ -8,7 +8,7 @@ from vigie.domain.case import Case, CaseState
 from vigie.domain.errors import NeedsApproval, Permanent
 from vigie.interfaces import running
 from vigie.interfaces.case_document import summary
-from vigie.interfaces.cases import approval_of, timeline_of, told_case
+from vigie.interfaces.cases import timeline_of, told_case
 from vigie.interfaces.cli.ask import can_ask, confirm
 from vigie.interfaces.cli.case_view import drawn, plan_drawn
 from vigie.interfaces.cli.commands.work import answer_of, carry_on
@@ -89,9 +89,7 @@ def approve(
     run(context, command)
 
 
-def reject(
-    context: typer.Context, case: str, reason: Annotated[str, typer.Option("--reason", metavar="TEXT")] = ""
-) -> None:
+def reject(context: typer.Context, case: str, reason: Annotated[str, typer.Option("--reason", metavar="TEXT")] = "") -> None:
     """Reject a plan and carry its case on."""
 
     async def command(session: Session) -> Answer:
@@ -101,9 +99,7 @@ def reject(
             after = rows[-1].seq if rows else 0
             server = running.find(services.settings.run_folder)
             if server:
-                settled = await _through_server(
-                    session, services, server, waiting, "reject", {"reason": reason}, after=after
-                )
+                settled = await _through_server(session, services, server, waiting, "reject", {"reason": reason}, after=after)
             else:
                 rejected = await services.desk.reject(waiting.id, by=ACTOR, reason=reason)
                 settled = await carry_on(session, services, rejected.id, rejected.timeout_s, after=after)
@@ -154,9 +150,9 @@ async def _through_server(
 
 async def _carry_on_what_was_left(session: Session, services: Services) -> None:
     """Work the cases that a killed process left, unless a server is there to do it."""
-    if running.find(services.settings.run_folder):
+    if running.find(services.settings.run_folder) or not await services.store.cases.list(states=[CaseState.WORKING], limit=1):
         return
-    for case in await services.store.cases.list(states=[CaseState.WORKING]):
-        if await services.desk.is_orphan(case.id):
-            session.output.note(session.output.text("cli.case.carrying_on", case=case.id))
-            await carry_on(session, services, case.id, case.timeout_s)
+    for case_id in await services.desk.carry_on():
+        session.output.note(session.output.text("cli.case.carrying_on", case=case_id))
+        case = await services.store.cases.get(case_id)
+        await carry_on(session, services, case.id, case.timeout_s)

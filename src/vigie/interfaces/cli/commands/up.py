@@ -51,7 +51,14 @@ def up(
 def _welcome(session: Session, settings: InterfaceSettings, url: str, token: str, *, opens_browser: bool) -> None:
     way_in = f"{url}/login?token={token}"
     output = session.output
-    lines = [output.text("cli.up.url"), "", f"  {way_in}", "", output.text("cli.up.home", home=settings.home), output.text("cli.up.stop")]
+    lines = [
+        output.text("cli.up.url"),
+        "",
+        f"  {way_in}",
+        "",
+        output.text("cli.up.home", home=settings.home),
+        output.text("cli.up.stop"),
+    ]
     output.answer(Answer({"url": way_in, "address": url}, "\n".join(lines)))
     if opens_browser and session.launcher.surroundings().has_screen and sys.stdout.isatty():
         webbrowser.open(way_in)

@@ -1,0 +1,117 @@
+"""What every request passes before anything reads it: the name it calls us by, its size; and what every answer carries."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from vigie.interfaces.api.language import accepted
+from vigie.interfaces.api.problems import problem, words_of
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+BODY_BYTES_MAX = 256 * 1024
+_HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+_LONG_LIVED = "/assets/"
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class Guard:
+    """ASGI middleware, outermost. `host_names` are allowed in the Host header beside the loopback's own names."""
+
+    def __init__(self, app: Application, host_names: frozenset[str]) -> None:
+        self._app = app
+        self._names = host_names | {"localhost"}
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Turn away what is not meant for us, pass the rest on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        dressed = _dressed(send, scope["path"])
+        if not self._is_ours(headers.get(b"host", b"").decode("latin-1")):
+            await _turn_away(421, scope, receive, dressed, headers)
+        elif int(_digits(headers.get(b"content-length", b"0"))) > BODY_BYTES_MAX:
+            await _turn_away(413, scope, receive, dressed, headers)
+        else:
+            await self._pass(scope, receive, dressed, headers)
+
+    async def _pass(self, scope: MutableMapping[str, Any], receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
+        taken, started = 0, False
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > BODY_BYTES_MAX:
+                raise _TooLarge
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, watched)
+        except _TooLarge:
+            if not started:
+                await _turn_away(413, scope, receive, send, headers)
+
+    def _is_ours(self, host: str) -> bool:
+        name = _name_of(host)
+        return name in self._names or _is_loopback(name)
+
+
+def _name_of(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _digits(value: bytes) -> bytes:
+    return value if value.isdigit() and len(value) < 16 else str(BODY_BYTES_MAX + 1).encode()
+
+
+def _dressed(send: Send, path: str) -> Send:
+    cache = b"public, max-age=31536000, immutable" if path.startswith(_LONG_LIVED) else b"no-store"
+
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            more = [*_HEADERS, (b"cache-control", cache)]
+            message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in given)]
+        await send(message)
+
+    return dressed
+
+
+async def _turn_away(
+    status: int, scope: MutableMapping[str, Any], receive: Receive, send: Send, headers: dict[bytes, bytes]
+) -> None:
+    language = accepted(headers.get(b"accept-language", b"").decode("latin-1"))
+    await problem(status, words_of(status, language))(scope, receive, send)

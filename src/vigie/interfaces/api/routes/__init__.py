@@ -1,0 +1,1 @@
+"""One router a file; `application.py` puts them together."""

@@ -1,0 +1,100 @@
+"""Hosts: the inventory, their baselines, what has changed on them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+
+from vigie.domain.host import Host
+from vigie.interfaces import hosts
+from vigie.interfaces.api import schemas
+from vigie.interfaces.api.doors import Given, Known
+from vigie.interfaces.api.problems import Turned
+from vigie.interfaces.baseline_document import baseline_document, change_document
+from vigie.interfaces.services import Services
+
+router = APIRouter(prefix="/api/v1", tags=["hosts"])
+HostName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+
+@router.get("/hosts")
+async def list_hosts(services: Given, _caller: Known) -> dict[str, list[schemas.HostDocument]]:
+    """List the hosts."""
+    return {"hosts": [await _told(services, host) for host in await services.store.hosts.list()]}
+
+
+@router.post("/hosts", status_code=201)
+async def add_host(services: Given, caller: Known, body: schemas.NewHost) -> dict[str, schemas.HostDocument]:
+    """Add a host after it has answered."""
+    host = await hosts.add(
+        services,
+        body.name,
+        body.address,
+        options=body.options(),
+        actor=caller.actor,
+        autonomy=body.autonomy,
+        focus=body.focus,
+        offline=body.offline,
+    )
+    return {"host": await _told(services, host)}
+
+
+@router.get("/hosts/{name}")
+async def show_host(services: Given, _caller: Known, name: HostName) -> dict[str, schemas.HostDocument]:
+    """Show a host."""
+    return {"host": await _told(services, await services.store.hosts.get(name))}
+
+
+@router.delete("/hosts/{name}", status_code=204)
+async def remove_host(services: Given, caller: Known, name: HostName) -> Response:
+    """Remove a host; its cases stay."""
+    await hosts.remove(services, name, actor=caller.actor)
+    return Response(status_code=204)
+
+
+@router.post("/hosts/{name}/test")
+async def test_host(services: Given, caller: Known, name: HostName) -> dict[str, schemas.HostDocument]:
+    """Ask a host who it is."""
+    host, error = await hosts.test(services, name, actor=caller.actor)
+    if error:
+        raise error
+    return {"host": await _told(services, host)}
+
+
+@router.post("/hosts/{name}/autonomy")
+async def set_autonomy(
+    services: Given, caller: Known, name: HostName, body: schemas.SetAutonomy
+) -> dict[str, schemas.HostDocument]:
+    """Change how far Vigie may go on a host alone."""
+    host = await hosts.set_autonomy(services, name, body.autonomy, actor=caller.actor)
+    return {"host": await _told(services, host)}
+
+
+@router.post("/hosts/{name}/baseline", status_code=201)
+async def take_baseline(services: Given, _caller: Known, name: HostName) -> dict[str, Any]:
+    """Record a host as it is now."""
+    return {"baseline": baseline_document(await services.desk.take_baseline(name))}
+
+
+@router.get("/hosts/{name}/baseline")
+async def show_baseline(services: Given, _caller: Known, name: HostName) -> dict[str, Any]:
+    """Say what is recorded of a host."""
+    host = await services.store.hosts.get(name)
+    latest = await services.store.baselines.latest(host.name)
+    if latest is None:
+        raise Turned(404, "cli.no_baseline", host=host.name)
+    return {"baseline": baseline_document(latest)}
+
+
+@router.get("/hosts/{name}/changes")
+async def changes(services: Given, _caller: Known, name: HostName) -> dict[str, list[schemas.ChangeDocument]]:
+    """Show what has changed on a host since it was recorded."""
+    host = await services.store.hosts.get(name)
+    if await services.store.baselines.latest(host.name) is None:
+        raise Turned(404, "cli.no_baseline", host=host.name)
+    return {"changes": [schemas.ChangeDocument(**change_document(each)) for each in await services.desk.diff(host.name)]}
+
+
+async def _told(services: Services, host: Host) -> schemas.HostDocument:
+    latest = await services.store.baselines.latest(host.name)
+    taken_at = latest.taken_at.isoformat() if latest else None
+    return schemas.HostDocument(**hosts.document(host), baseline_at=taken_at)

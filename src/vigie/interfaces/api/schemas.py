@@ -1,0 +1,195 @@
+"""What the API takes: every field bounded, nothing unknown; and what it gives, as far as it is promised."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from vigie.domain.case import CaseState
+from vigie.domain.host import Autonomy
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Option = Annotated[str, StringConstraints(max_length=8192)]
+
+
+class Given(BaseModel):
+    """A body: what is unknown is refused."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class NewCase(Given):
+    """A complaint about a host, or none: look for what is wrong."""
+
+    host: Name
+    ticket: Text | None = None
+    autonomy: Autonomy | None = None
+    timeout_s: Annotated[float, Field(ge=1, le=86_400)] = 300.0
+    language: Literal["en", "fr"] | None = None
+
+
+class Approve(Given):
+    """The hash of exactly the plan that was read."""
+
+    hash: Hash
+
+
+class Reject(Given):
+    """Why not."""
+
+    reason: Annotated[str, StringConstraints(max_length=10_000)] = ""
+
+
+class Comment(Given):
+    """Words for a case."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+
+
+class NewHost(Given):
+    """A host to watch."""
+
+    name: Name
+    address: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    autonomy: Autonomy | None = None
+    focus: Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^/", max_length=4096)], ...], Field(max_length=20)] = ()
+    jump: Option | None = None
+    proxy_command: Option | None = None
+    key: Option | None = None
+    host_key: Option | None = None
+    accept_host_key: Option | None = None
+    offline: bool = False
+
+    def options(self) -> dict[str, str | None]:
+        """Return what the transport needs."""
+        return self.model_dump(include={"jump", "proxy_command", "key", "host_key", "accept_host_key"})
+
+
+class NewDemo(Given):
+    """A demonstration to start."""
+
+    scenario: Name
+    autonomy: Autonomy = Autonomy.ACT
+
+
+class Preference(Given):
+    """What a person may change of their session."""
+
+    language: Literal["en", "fr"]
+
+
+class SetAutonomy(Given):
+    """How far Vigie may go on a host alone."""
+
+    autonomy: Autonomy
+
+
+class CaseRow(BaseModel):
+    """A case in a list."""
+
+    id: str
+    kind: str
+    host: str
+    title: str
+    state: CaseState
+    phase: str
+    label: str | None
+    confidence: float | None
+    opened_at: str
+    updated_at: str
+
+
+class CaseList(BaseModel):
+    """A page of cases, newest first; `next` is the `before` of the page after it."""
+
+    cases: list[CaseRow]
+    next: str | None
+
+
+class HostDocument(BaseModel):
+    """A host."""
+
+    name: str
+    address: str
+    os: str | None
+    manager: str | None
+    status: str
+    autonomy: str
+    focus: list[str]
+    baseline_at: str | None = None
+
+
+class SessionDocument(BaseModel):
+    """Who is signed in; `csrf` goes into the header X-CSRF-Token of every write."""
+
+    person: str
+    language: Literal["en", "fr"]
+    csrf: str
+    version: str
+
+
+class ChangeDocument(BaseModel):
+    """A difference from the baseline."""
+
+    kind: str
+    path: str
+    before: Any
+    after: Any
+    at: str | None
+
+
+class Happening(BaseModel):
+    """A row of the journal as the streams send it."""
+
+    seq: int
+    at: str
+    case: str | None
+    kind: str
+    actor: str
+    text: str
+    body: dict[str, Any]
+
+
+class CaseDocument(BaseModel):
+    """A case: what `vigie work --json` promises, and what the console shows."""
+
+    model_config = ConfigDict(extra="allow")
+
+    case: str
+    state: CaseState
+    label: str | None
+    labels: list[str]
+    confidence: float
+    diagnosis: str
+    evidence: list[dict[str, Any]]
+    actions: list[dict[str, Any]]
+    verified: bool
+    rolled_back: bool
+    report: str
+    seconds: dict[str, float | None]
+    phase: str
+    kind: str
+    host: str
+    title: str
+    ticket: str | None
+    opened_at: str
+    updated_at: str
+    hypotheses: list[dict[str, Any]]
+    plan: dict[str, Any] | None
+    approval: dict[str, Any] | None
+    changes: list[ChangeDocument]
+    timeline: list[Happening]
+
+
+class Problem(BaseModel):
+    """An error, in the reader's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    what: str
+    why: str
+    next: str
