@@ -112,16 +112,21 @@ _TURNS = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock no
 _REFUSED = ("28", "3D", "25")  # wrong name or password, no such database, read-only
 
 
+# What may follow the `?` of an address, and what the driver calls it.
+_PARAMETERS = {"host": "host", "port": "port", "sslmode": "ssl", "ssl": "ssl"}
+
+
 def _url(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError) as error:
         where = re.sub("//[^@]*@", "//***@", database_url)
         raise BadUsage("database.bad_url", where=where) from error
-    if url.get_backend_name() != "postgresql":
+    query = {_PARAMETERS.get(name, name): value for name, value in url.query.items()}
+    if url.get_backend_name() not in ("postgresql", "postgres") or not set(query) <= set(_PARAMETERS.values()):
         raise BadUsage("database.bad_url", where=url.render_as_string(hide_password=True))
     try:
         importlib.import_module("asyncpg")
     except ModuleNotFoundError as error:
         raise Permanent("database.driver_missing", module="asyncpg") from error
-    return url.set(drivername="postgresql+asyncpg")
+    return url.set(drivername="postgresql+asyncpg", query=query)

@@ -289,6 +289,22 @@ async def test_a_busy_database_waits_its_turn(file_place: Any) -> None:
     assert (await waiting).seq == 1
 
 
+@pytest.mark.slow
+async def test_a_process_killed_while_it_makes_the_home_leaves_one_that_opens(file_place: Any) -> None:
+    for turn in range(16):
+        process = file_place.process("await memory.of().cases.new_id()")
+        await asyncio.sleep(0.2 + 0.05 * turn)
+        process.kill()
+        await asyncio.to_thread(process.communicate)
+        if turn % 4 == 3:
+            memory = await file_place.open()
+            await memory.of().secrets.put("x", b"y")
+            assert (await memory.verify_journal()).valid
+            assert await memory.check_database() == []
+            await file_place.close()
+            shutil.rmtree(file_place.home)
+
+
 async def test_processes_that_open_a_new_home_at_once_agree(place: Any) -> None:
     code = 'print(memory._keys.audit.hex()); await memory.of().secrets.put("x", b"y")'
     processes = [place.process(code) for _ in range(6)]

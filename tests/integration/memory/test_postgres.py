@@ -24,7 +24,15 @@ async def refusal(home: Path, url: str) -> VigieError:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://u:hunter2@h/d", "not an address", "", "sqlite:///x.db", "postgresql://u:hunter2@h:port/d"]
+    "url",
+    [
+        "mysql://u:hunter2@h/d",
+        "not an address",
+        "",
+        "sqlite:///x.db",
+        "postgresql://u:hunter2@h:port/d",
+        "postgresql://u:hunter2@h/d?unheard=of",
+    ],
 )
 async def test_what_is_no_address_of_a_server_is_said(tmp_path: Path, url: str) -> None:
     error = await refusal(tmp_path, url)
@@ -48,6 +56,13 @@ async def test_a_database_that_is_not_there_is_a_refusal(tmp_path: Path, postgre
 async def test_a_user_that_is_not_there_is_a_refusal(tmp_path: Path, postgres_server: Any) -> None:
     error = await refusal(tmp_path, f"postgresql://nobody:hunter2@/postgres?host={postgres_server.folder}")
     assert error.key == "database.refused"
+
+
+async def test_addresses_are_taken_as_other_programs_write_them(tmp_path: Path, postgres_server: Any) -> None:
+    url = postgres_server.new_database().replace("postgresql://", "postgres://") + "&sslmode=disable"
+    memory = await Memory.open(tmp_path, clock=SystemClock(), database_url=url)
+    assert memory.database_url == url
+    await memory.close()
 
 
 async def test_a_cut_connection_is_made_anew(tmp_path: Path, postgres_server: Any) -> None:
