@@ -41,6 +41,7 @@ class Step:
     `witness` is a safe-read line whose output changes if and only if the step took effect; `goal` is a safe-read line that
     exits 0 when the step's end is reached. After a crash the gate reads both before it does anything. `stdin` names the artefact
     that the line reads. `undo` are lines that take the step back; empty means that only a restored backup does.
+    `feeds` says what witness, goal and undo lines read: line → `script:NAME`.
     """
 
     line: str
@@ -49,6 +50,7 @@ class Step:
     stdin: str | None = None
     undo: tuple[str, ...] = ()
     timeout_s: float = 120.0
+    feeds: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Plan:
             self.host,
             self.remedy,
             self.slots,
-            [[s.line, s.stdin, s.timeout_s, s.undo] for s in self.steps],
+            [[s.line, s.stdin, s.timeout_s, s.undo, s.feeds] for s in self.steps],
             self.backups,
         ]
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
