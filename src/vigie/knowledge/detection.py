@@ -27,7 +27,8 @@ class Found:
 
 def lines(knowledge: Knowledge) -> list[str]:
     """Return the lines to run on a host to learn which managers it has; each once."""
-    return list(dict.fromkeys(manager.detect for manager in knowledge.managers.values()))
+    asked = [line for manager in knowledge.managers.values() for line in (manager.detect, manager.bare) if line is not None]
+    return list(dict.fromkeys(asked))
 
 
 def found(knowledge: Knowledge, outputs: Sequence[Completed], focus: Sequence[str] = ()) -> list[Found]:
@@ -44,7 +45,7 @@ def found(knowledge: Knowledge, outputs: Sequence[Completed], focus: Sequence[st
                 continue
             slots = {**manager.slots, **{name: value for name, value in match.groupdict().items() if value}}
             if _belongs(manager, slots, focus):
-                seen.append(Found(manager, slots))
+                seen.append(Found(manager, _needed(manager, slots, printed)))
     return seen
 
 
@@ -55,6 +56,13 @@ def of_host(knowledge: Knowledge, host: Host) -> Found | None:
         return None
     slots = {name.removeprefix(OPTION): value for name, value in host.options.items() if name.startswith(OPTION)}
     return Found(manager, {**manager.slots, **slots})
+
+
+def _needed(manager: Manager, slots: Mapping[str, str], printed: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what the verbs do without; a process is only good for this moment."""
+    kept = {name: value for name, value in slots.items() if name != "pid"}
+    reaches = bool(manager.bare) and printed.get(manager.bare or "", "").strip() == slots.get("pid")
+    return dict(manager.slots) if reaches else kept
 
 
 def _belongs(manager: Manager, slots: Mapping[str, str], focus: Sequence[str]) -> bool:
