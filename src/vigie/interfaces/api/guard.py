@@ -26,10 +26,7 @@ _HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 _LONG_LIVED = "/assets/"
-
-
-class _TooLarge(Exception):
-    pass
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Guard:
@@ -54,30 +51,35 @@ class Guard:
             await self._pass(scope, receive, dressed, headers)
 
     async def _pass(self, scope: MutableMapping[str, Any], receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
-        taken, started = 0, False
+        if scope["method"] in _WITHOUT_BODY:
+            await self._app(scope, receive, send)
+            return
+        body = await _whole(receive)
+        if body is None:
+            await _turn_away(413, scope, receive, send, headers)
+            return
+        rest: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > BODY_BYTES_MAX:
-                raise _TooLarge
-            return message
+        async def replayed() -> Message:
+            return rest.pop() if rest else await receive()
 
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, watched)
-        except _TooLarge:
-            if not started:
-                await _turn_away(413, scope, receive, send, headers)
+        await self._app(scope, replayed, send)
 
     def _is_ours(self, host: str) -> bool:
         name = _name_of(host)
         return name in self._names or _is_loopback(name)
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """Return the body, None when it is larger than what is taken; it may not tell its length beforehand."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > BODY_BYTES_MAX:
+            return None
+        if not message.get("more_body"):
+            return body
 
 
 def _name_of(host: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from vigie.domain.case import CaseState
 from vigie.domain.errors import Permanent
 from vigie.interfaces.api.application import create
 from vigie.interfaces.services import Services
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 _BACKLOG = 128
 _GRACE_S = 3
 _RESTART_S = 5.0
+_LOOK_AGAIN_S = 3.0
 
 
 class Listener:
@@ -50,7 +52,7 @@ async def serve(services: Services, listener: Listener, *, local_token: str | No
     server = _Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S, lifespan="on"))
     tasks = [
         asyncio.create_task(_kept("watching", services.watchtower.run)),
-        asyncio.create_task(_kept("cases", services.desk.keep_carrying_on)),
+        asyncio.create_task(_kept("cases", lambda: _carried_on(services))),
     ]
     running = asyncio.create_task(server.serve(sockets=[listener.socket]))
     try:
@@ -64,6 +66,13 @@ async def serve(services: Services, listener: Listener, *, local_token: str | No
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _carried_on(services: Services) -> None:
+    """Carry cases on, from the first open one there is: a home without any does not pay for the engine."""
+    while not await services.desk.list(states=(CaseState.WORKING, CaseState.WAITING), limit=1):
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    await services.desk.keep_carrying_on()
 
 
 async def _kept(name: str, work: Callable[[], Awaitable[Any]]) -> None:
