@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -125,14 +126,18 @@ class Stack:
         process = await asyncio.create_subprocess_exec(
             str(self.layout.host / "enter"), "sh", "-c", line,
             stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         try:
             stdout, stderr = await asyncio.wait_for(process.communicate(stdin), timeout_s)
         except TimeoutError:
-            process.kill()
-            await process.wait()
             return Completed(line, None, b"", b"", time.monotonic() - began, killed=True)
+        finally:
+            if process.returncode is None:
+                # The whole group: a child that lives on would keep the pipes open.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
         return Completed(line, process.returncode, stdout, stderr, time.monotonic() - began)
 
     async def ask(self, path: str, *, body: bytes | None = None, limit_s: float = 15.0) -> Answer:
