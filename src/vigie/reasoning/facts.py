@@ -10,6 +10,7 @@ from vigie.domain.fact import Fact
 
 RAN = "probe.ran"
 UNAVAILABLE = "probe.unavailable"
+DERIVED = "derived-"  # ids of what follows from other facts; it is worked out anew, never taken over
 
 _Run = tuple[str, frozenset[tuple[str, str]]]
 
@@ -37,7 +38,7 @@ class Facts:
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Take facts in; they replace what the same probe said of the same thing before."""
-        batch = list(facts)
+        batch = [fact for fact in facts if not fact.id.startswith(DERIVED)]
         for fact in batch:
             if fact.name == RAN:
                 self._forget_former_run(fact)

@@ -3,13 +3,26 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vigie.knowledge.models import Probe
+from vigie.knowledge.models import Condition, Pattern, Probe
 from vigie.reasoning import matching
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.relations import MADE_FROM
 from vigie.reasoning.times import ALWAYS
 
 _DEEPEST = 4
+_MOST = 6
+# Where the things that slots stand for are named, for probes that do not say it themselves.
+_SOURCES: Mapping[str, Pattern] = {
+    "service": Pattern(fact="service.state", subject="service:{service}"),
+    "log": Pattern(fact="log.open", subject="log:{log}"),
+    "url": Pattern(fact="port.listening", take={"url": "url"}),
+    "statement": Pattern(fact="log.slow_query", take={"statement": "statement"}),
+    "port": Pattern(fact="port.listening", subject="port:{port}"),
+}
+_DATABASES: Mapping[str, Pattern] = {
+    "sqlite": Pattern(fact="database.open", subject="database:{database}", value={"engine": Condition(equals="sqlite")}),
+    "postgres": Pattern(fact="database.server", subject="database:{database}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +83,27 @@ class Looks:
             return facts.ran("baseline.diff", {}) is not None or any(name.startswith("change.") for name in facts.names())
         if any(facts.runs(probe.name) for probe in self._showing.get(fact, ())):
             return True
-        sources = [*MADE_FROM.get(fact, ()), *(probe.each.fact for probe in self._showing.get(fact, ()) if probe.each)]
+        sources = [*MADE_FROM.get(fact, ()), *(name for probe in self._showing.get(fact, ()) for name in _leading(probe))]
         return any(self.was_tried(source, facts, depth + 1) for source in sources)
 
     def every(self, probe: Probe, facts: Facts) -> Iterator[Look]:
         """Yield the looks of a probe: one for each fact that its `each` finds, or just one when it has no slots."""
         if probe.each is None:
-            if not probe.slots:
-                yield Look(probe.name)
+            yield from self._from_slots(probe, facts)
             return
         for match in matching.find(probe.each, facts, {}, times=ALWAYS):
             slots = {name: value for name, value in match.bindings.items() if name in probe.slots}
             if len(slots) == len(probe.slots):
                 yield Look.of(probe.name, slots)
+
+    def _from_slots(self, probe: Probe, facts: Facts) -> Iterator[Look]:
+        """Yield looks whose slots are filled from where things of their kind are usually named."""
+        known: list[dict[str, str]] = [{}]
+        for pattern in _sources(probe):
+            known = [match.bindings for slots in known for match in matching.find(pattern, facts, slots, times=ALWAYS)][:_MOST]
+        for slots in known:
+            if set(probe.slots) <= set(slots):
+                yield Look.of(probe.name, {name: slots[name] for name in probe.slots})
 
     def _towards(self, fact: str, facts: Facts, depth: int) -> Iterator[Look]:
         if depth > _DEEPEST:
@@ -92,5 +113,17 @@ class Looks:
         for probe in self._showing.get(fact, ()):
             looks = list(self.every(probe, facts))
             yield from looks
-            if probe.each is not None and not any(is_open(look, facts) for look in looks):
-                yield from self._towards(probe.each.fact, facts, depth + 1)
+            if not any(is_open(look, facts) for look in looks):
+                for source in _leading(probe):
+                    yield from self._towards(source, facts, depth + 1)
+
+
+def _sources(probe: Probe) -> list[Pattern]:
+    engine = probe.name.partition(".")[0]
+    found = [_DATABASES[engine] if name == "database" and engine in _DATABASES else _SOURCES.get(name) for name in probe.slots]
+    return [pattern for pattern in found if pattern is not None]
+
+
+def _leading(probe: Probe) -> list[str]:
+    """Return the facts that a probe needs before it can be read."""
+    return [probe.each.fact] if probe.each is not None else [pattern.fact for pattern in _sources(probe)]

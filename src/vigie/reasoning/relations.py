@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Source, Value
-from vigie.reasoning.facts import Facts
+from vigie.reasoning.facts import DERIVED, Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
 from vigie.reasoning.times import Times, instant
 
-DERIVED = "derived"
 # Derived fact: the facts that it is made from; the first are the ones worth looking for.
 MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "process.service": ("service.pid", "process.state"),
@@ -67,7 +66,7 @@ def _made(name: str, subject: str, value: Mapping[str, Value], sources: Iterable
     excerpt = "; ".join(fact.source.excerpt or fact.source.line for fact in known)
     line = " + ".join(dict.fromkeys(fact.id for fact in known))
     return Fact(
-        f"{DERIVED}-{digest}",
+        f"{DERIVED}{digest}",
         known[0].host,
         subject,
         name,
