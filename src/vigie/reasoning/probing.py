@@ -25,7 +25,7 @@ from vigie.reasoning.parsers.parser import EXCERPT_MAX, Output, Parser, Seen
 
 logger = logging.getLogger(__name__)
 
-FACTS_MAX = 2000
+FACTS_MAX = 6000
 _NO_PROGRAM = {126, 127}
 _REFUSED = (
     "permission denied",

@@ -1,4 +1,4 @@
-"""Tells when the certificates in files end. Arguments: files or folders."""
+"""Tells when the certificates in files end. Arguments: files or folders; none: the usual places."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import time
 
 ENDS = (".pem", ".crt", ".cer", ".cert", ".chain")
 SKIPPED = {"node_modules", ".git", "site-packages", "dist-packages", "__pycache__", "ca-certificates", "certs"}
+PLACES = ("/etc", "/srv", "/opt", "/var/www", "/usr/local/etc")
 FOUND_MAX = 300
 DAY = 86400.0
 
@@ -34,7 +35,7 @@ def stamp(seconds):
 
 def main(places):
     now, found = time.time(), 0
-    for path in files(places):
+    for path in files(places or PLACES):
         try:
             with open(path, "rb") as file:
                 if b"-----BEGIN CERTIFICATE-----" not in file.read(65536):

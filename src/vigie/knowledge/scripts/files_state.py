@@ -1,9 +1,11 @@
-"""Tells of each file what should not change unnoticed: digest, mode, owner, where a link leads. Arguments: [-] FOLDERS.
+"""Tells of each file what should not change unnoticed: digest, mode, owner, where a link leads.
 
-Only what is made to stay: logs, caches, databases, lock and pid files, and whatever changes all the time are left out by their
-kind. With `-` first, only configuration counts: programs and libraries are left to their packages.
+Arguments: folders; none: /etc and where the applications of this host live. Logs, caches, databases, lock and pid files, and
+whatever else changes all the time are left out by their kind. With `--contents` first, the packed contents of the text files
+follow, for the encrypted store: what would be a key to the door (password files, private keys) is known by its digest only.
 """
 
+import base64
 import grp
 import hashlib
 import json
@@ -11,6 +13,7 @@ import os
 import pwd
 import stat
 import sys
+import zlib
 
 SKIPPED = {
     "node_modules",
@@ -68,8 +71,14 @@ CHURN = (
     ".ucf-old",
 )
 VOLATILE = {"mtab", "adjtime", "resolv.conf.bak", "ld.so.cache", ".pwd.lock", "random-seed", "mtime", ".bash_history", ".lesshst"}
+PLACES = ("/etc", "/srv", "/opt", "/var/www", "/usr/local/etc", "/usr/local/bin", "/var/spool/cron")
+HOMES = ("/srv/", "/opt/", "/home/", "/var/", "/app", "/data/", "/usr/local/")
+CONTENT_MAX = 262144
+ALL_CONTENTS_MAX = 700000
+SECRET_NAMES = ("shadow", "gshadow", "shadow-", "gshadow-", "opasswd")
+SECRET_HEADS = (b"PRIVATE KEY-----", b"openssh-key-v1")
 SQLITE = b"SQLite format 3\0"
-FILES_MAX = 8000
+FILES_MAX = 5000
 HASHED_MAX = 8 * 1024 * 1024
 ALL_HASHED_MAX = 256 * 1024 * 1024
 
@@ -105,16 +114,7 @@ def is_churn(name):
     return name in VOLATILE or name.lower().endswith(CHURN) or rotated
 
 
-def is_text(path):
-    with open(path, "rb") as file:
-        return b"\0" not in file.read(4096)
-
-
-def settings_only(path, state):
-    return state.st_size <= 1024 * 1024 and is_text(path)
-
-
-def look(path, known, narrow, spent):
+def look(path, known, spent):
     state = os.lstat(path)
     row = {
         "mode": "%04o" % stat.S_IMODE(state.st_mode),
@@ -126,7 +126,7 @@ def look(path, known, narrow, spent):
         return dict(row, kind="link", target=clean(os.readlink(path)))
     if stat.S_ISDIR(state.st_mode):
         return dict(row, kind="folder", at=None)
-    if not stat.S_ISREG(state.st_mode) or is_churn(os.path.basename(path)) or (narrow and not settings_only(path, state)):
+    if not stat.S_ISREG(state.st_mode) or is_churn(os.path.basename(path)):
         return None
     row = dict(row, kind="file", bytes=state.st_size, changed=state.st_ctime, sha256=None)
     if state.st_size <= HASHED_MAX and spent[0] + state.st_size <= ALL_HASHED_MAX:
@@ -149,22 +149,62 @@ def walk(top):
             yield os.path.join(folder, name)
 
 
+def homes():
+    """Find where applications live: the folders that processes work in, and the usual places."""
+    found = {place for place in PLACES if os.path.isdir(place)}
+    for pid in (name for name in os.listdir("/proc") if name.isdigit()):
+        try:
+            folder = os.readlink("/proc/%s/cwd" % pid)
+        except OSError:
+            continue
+        if folder.startswith(HOMES) and folder.count("/") > 1 and os.path.isdir(folder):
+            found.add(folder)
+    return sorted(place for place in found if not any(place.startswith(other + "/") for other in found))
+
+
+def is_key(path, body):
+    base = os.path.basename(path)
+    secret_name = base in SECRET_NAMES or (base.startswith(("ssh_host_", "id_")) and not base.endswith(".pub"))
+    return secret_name or base.endswith((".key", ".keytab", ".p12", ".pfx", ".jks")) or any(head in body for head in SECRET_HEADS)
+
+
+def content(path, row, spent):
+    """Pack a text file; nothing when it is too large, secret or no text."""
+    if row["kind"] != "file" or not row["sha256"] or row["bytes"] > CONTENT_MAX:
+        return
+    with open(path, "rb") as file:
+        body = file.read(CONTENT_MAX + 1)
+    if b"\0" in body or len(body) > CONTENT_MAX or is_key(path, body):
+        return
+    packed = base64.b64encode(zlib.compress(body, 6)).decode("ascii")
+    if spent[1] + len(packed) > ALL_CONTENTS_MAX:
+        return
+    spent[1] += len(packed)
+    value = {"sha256": hashlib.sha256(body).hexdigest(), "packed": packed}
+    row = {"subject": "file:" + clean(path), "name": "file.content", "value": value, "excerpt": clean(path)}
+    sys.stdout.write(json.dumps(row) + "\n")
+
+
 def main(arguments):
-    narrow = arguments[:1] == ["-"]
-    known, spent, count = {}, [0], 0
-    for top in arguments[1:] if narrow else arguments:
+    packs = arguments[:1] == ["--contents"]
+    folders = arguments[1:] if packs else arguments
+    known, spent, count = {}, [0, 0], 0
+    for top in folders or homes():
         for path in walk(top):
             try:
-                row = look(path, known, narrow, spent)
+                row = look(path, known, spent)
+                if row is None:
+                    continue
+                count += 1
+                if count > FILES_MAX:
+                    sys.stderr.write("more than %d files\n" % FILES_MAX)
+                    return
+                if packs:
+                    content(path, row, spent)
+                else:
+                    sys.stdout.write(json.dumps([clean(path), row], separators=(",", ":")) + "\n")
             except (OSError, ValueError):
                 continue
-            if row is None:
-                continue
-            count += 1
-            if count > FILES_MAX:
-                sys.stderr.write("more than %d files\n" % FILES_MAX)
-                return
-            sys.stdout.write(json.dumps({"subject": "file:" + clean(path), "name": "file.state", "value": row}) + "\n")
 
 
 if __name__ == "__main__":

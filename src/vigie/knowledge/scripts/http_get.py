@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 LIMIT_S = 12.0
-ALL_S = 15.0
+ALL_S = 12.0
 HEAD = 2000
 
 

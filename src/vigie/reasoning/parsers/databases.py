@@ -23,7 +23,8 @@ class Databases(Parser):
                 continue
             connection = f"host={match['folder']} port={match['port']} dbname=postgres"
             pid = re.search(r"pid=(\d+)", line)
-            if connection not in done:
+            ours = not output.focus or any(match["folder"].startswith(folder) for folder in output.focus)
+            if ours and connection not in done:
                 done.add(connection)
                 value: Value = {
                     "engine": "postgres",

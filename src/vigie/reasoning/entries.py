@@ -1,0 +1,364 @@
+"""Which facts a baseline keeps, by kind, and what may differ without being a change."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from vigie.domain.baseline import Change
+from vigie.domain.fact import Fact, Value
+from vigie.reasoning.settings import is_settings, settings
+
+# What an application is made of; anything else in its folders may be its data, and data changes.
+_PROGRAM = re.compile(
+    r"\.(py|pyi|js|mjs|cjs|ts|jsx|tsx|php|rb|pl|pm|sh|bash|lua|go|java|jar|war|so|conf|ini|cfg|cnf|env|service|timer|socket|target|toml|"
+    r"yaml|yml|properties|sql|html?|css|tmpl|j2|erb|twig|crt|pem|cer|key|pub|rules|list|sources|repo|lock)$|(^|/)(Procfile|Dockerfile|"
+    r"Makefile|Gemfile|VERSION|\.env[^/]*|run|finish|crontab)$"
+)
+_SETTLED = re.compile(r"(^|/)(etc|conf|config|conf\.d|cron\.d|cron|systemd|bin|sbin|init\.d|sites-enabled|sites-available)(/|$)")
+_SETTLED_AFTER = timedelta(hours=1)
+_LATENCY_TIMES, _LATENCY_MIN_S = 4.0, 0.5
+_SETTING_MAX = 500
+GONE_WITH_THEIR_SOURCE = frozenset({"setting", "mode"})
+_BRIEF = 12
+_SERVER_ERROR = 500
+_REFUSED = frozenset({401, 403, 404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One thing as it is now; `at`: since when, where that is known."""
+
+    kind: str
+    path: str
+    value: Value
+    at: datetime | None = None
+
+
+def recorded(
+    facts: Sequence[Fact], bodies: Mapping[str, bytes], taken_at: datetime, *, fresh: bool = False
+) -> Iterator[Recorded]:
+    """Yield what of the facts belongs into a baseline, each (kind, path) once.
+
+    Args:
+        facts: what was read.
+        bodies: contents of files by path, for their settings.
+        taken_at: when the baseline was taken, for telling what had settled by then.
+        fresh: the facts are read to be compared; whatever was not recorded then is left to `diff`.
+    """
+    done: set[tuple[str, str]] = set()
+    for item in _all(facts, bodies, taken_at, fresh):
+        if (item.kind, item.path) not in done:
+            done.add((item.kind, item.path))
+            yield item
+
+
+def looked_at(facts: Sequence[Fact]) -> frozenset[str]:
+    """Return the kinds that the facts could show: those whose probe was read."""
+    ran = {fact.subject.removeprefix("probe:") for fact in facts if fact.name == "probe.ran"}
+    kinds = {kind for probe in ran for kind in _SHOWN_BY.get(probe, ())}
+    return frozenset(kinds)
+
+
+def differs(kind: str, before: Value, after: Value) -> bool:
+    """Say whether a difference is one that somebody should know of."""
+    if kind == "latency":
+        slow, usual = _number(after), _number(before)
+        return slow > _LATENCY_TIMES * usual and slow > usual + _LATENCY_MIN_S
+    if kind == "endpoint":
+        return _goodness(before) != _goodness(after)
+    if kind == "file" and isinstance(before, dict) and isinstance(after, dict):
+        return bool(before.get("sha256")) and bool(after.get("sha256")) and before.get("sha256") != after.get("sha256")
+    if kind == "service":
+        return _steady(before) != _steady(after)
+    return before != after
+
+
+def source_of(kind: str, path: str) -> str:
+    """Return the file that an entry was read from: that of a setting stands before the `#`."""
+    return path.partition("#")[0] if kind == "setting" else path
+
+
+def shown(kind: str, value: Value) -> Value:
+    """Return a value as a person reads it in a change."""
+    if not isinstance(value, dict):
+        return value
+    if kind == "file":
+        return str(value.get("sha256") or "")[:_BRIEF]
+    if kind == "index":
+        return value.get("sql") or ", ".join(str(column) for column in _list(value.get("columns")))
+    if kind == "setting":
+        return value.get("value")
+    return value
+
+
+def told(change: Change) -> tuple[str, dict[str, Value]]:
+    """Return a change's subject and the fields that its fact has beside before and after."""
+    return _TOLD.get(change.kind, _plain)(change)
+
+
+def _all(facts: Sequence[Fact], bodies: Mapping[str, bytes], taken_at: datetime, fresh: bool) -> Iterator[Recorded]:
+    files: dict[str, datetime | None] = {}
+    for fact in facts:
+        if fact.name == "file.state" and isinstance(fact.value, dict):
+            path = fact.subject.removeprefix("file:")
+            if _stays(path, fact.value, taken_at, fresh):
+                files[path] = _instant(fact.value.get("at"))
+                yield from _file(path, fact.value)
+        elif fact.name == "cron.entry":
+            continue
+        else:
+            yield from _KEPT.get(fact.name, _nothing)(fact)
+    yield from _crontabs(facts)
+    for path, body in bodies.items():
+        if path in files and is_settings(path):
+            yield from _settings(path, body, files[path])
+
+
+def _stays(path: str, value: Mapping[str, Value], taken_at: datetime, fresh: bool) -> bool:
+    """Say whether a file is made to stay, rather than data that comes and goes."""
+    if value.get("kind") in {"link", "folder"} or _PROGRAM.search(path) or _SETTLED.search(path):
+        return True
+    executable = int(str(value.get("mode", "0")), 8) & 0o111 != 0
+    changed = _instant(value.get("at"))
+    settled = changed is not None and changed <= taken_at - _SETTLED_AFTER
+    return executable or (settled and not fresh) or (fresh and settled)
+
+
+def _file(path: str, value: Mapping[str, Value]) -> Iterator[Recorded]:
+    at, changed = _instant(value.get("at")), value.get("changed")
+    since = datetime.fromtimestamp(float(changed), UTC) if isinstance(changed, int | float) else None
+    if value.get("kind") == "link":
+        yield Recorded("link", path, value.get("target"), at)
+        return
+    if value.get("kind") == "folder":
+        yield Recorded("folder", path, True)
+    else:
+        yield Recorded("file", path, {"sha256": value.get("sha256"), "bytes": value.get("bytes")}, at)
+    yield Recorded("mode", path, f"{value.get('mode')} {value.get('owner')}:{value.get('group')}", since)
+
+
+def _settings(path: str, body: bytes, at: datetime | None) -> Iterator[Recorded]:
+    for setting in settings(body.decode("utf-8", "replace"), path):
+        place = ".".join(part for part in (setting.section, setting.key) if part)
+        value: Value = {
+            "key": setting.key,
+            "section": setting.section,
+            "value": setting.value[:_SETTING_MAX],
+            "secret": setting.secret,
+        }
+        yield Recorded("setting", f"{path}#{place}", value, at)
+
+
+def _crontabs(facts: Sequence[Fact]) -> Iterator[Recorded]:
+    tabs: dict[str, list[Value]] = {}
+    for fact in facts:
+        if fact.name == "cron.entry" and isinstance(fact.value, dict):
+            line = " ".join(str(fact.value.get(part, "")) for part in ("schedule", "user", "command"))
+            tabs.setdefault(fact.subject.removeprefix("file:"), []).append(" ".join(line.split()))
+    for path, lines in tabs.items():
+        yield Recorded("cron", path, sorted(lines, key=str))
+
+
+def _nothing(_fact: Fact) -> Iterator[Recorded]:
+    return iter(())
+
+
+def _one(kind: str, value: Callable[[Fact], Value]) -> Callable[[Fact], Iterator[Recorded]]:
+    def kept(fact: Fact) -> Iterator[Recorded]:
+        yield Recorded(kind, fact.subject.partition(":")[2] or fact.subject, value(fact))
+
+    return kept
+
+
+def _fields(*names: str) -> Callable[[Fact], Value]:
+    return lambda fact: {name: fact.value.get(name) for name in names} if isinstance(fact.value, dict) else None
+
+
+def _field(name: str) -> Callable[[Fact], Value]:
+    return lambda fact: fact.value.get(name) if isinstance(fact.value, dict) else None
+
+
+def _keyed(kind: str) -> Callable[[Fact], Iterator[Recorded]]:
+    def kept(fact: Fact) -> Iterator[Recorded]:
+        if isinstance(fact.value, dict):
+            yield Recorded(
+                kind, f"{fact.subject.partition(':')[2] or fact.subject}#{fact.value.get('key')}", fact.value.get("value")
+            )
+
+    return kept
+
+
+def _by_text(kind: str) -> Callable[[Fact], Iterator[Recorded]]:
+    def kept(fact: Fact) -> Iterator[Recorded]:
+        if isinstance(fact.value, dict):
+            yield Recorded(kind, str(fact.value.get("text")), True)
+
+    return kept
+
+
+def _mount(fact: Fact) -> Value:
+    value = fact.value if isinstance(fact.value, dict) else {}
+    return f"{value.get('source')} {value.get('type')} {'ro' if value.get('read_only') else 'rw'}"
+
+
+def _owner(fact: Fact) -> Value:
+    return str(fact.value) if fact.value is not None else ""
+
+
+_KEPT: Mapping[str, Callable[[Fact], Iterator[Recorded]]] = {
+    "service.state": _one("service", _field("state")),
+    "port.owner": _one("socket", _owner),
+    "disk.state": _one("mount", _mount),
+    "host.name_entry": _one("name", _field("address")),
+    "user.state": _one("user", _fields("uid", "gid", "home", "shell")),
+    "package.state": _one("package", lambda fact: fact.value),
+    "certificate.state": _one("certificate", _field("expires_at")),
+    "index.state": _one("index", _fields("table", "columns", "unique", "sql")),
+    "table.state": _one("table", _field("columns")),
+    "endpoint.status": _one("endpoint", lambda fact: fact.value),
+    "endpoint.latency": _one("latency", _field("median_s")),
+    "database.setting": _keyed("database_setting"),
+    "host.sysctl": _keyed("sysctl"),
+    "host.route": _by_text("route"),
+    "firewall.rule": _by_text("firewall"),
+}
+_SHOWN_BY: Mapping[str, tuple[str, ...]] = {
+    "files.state": ("file", "mode", "link", "folder"),
+    "files.contents": ("setting",),
+    "services": ("service",),
+    "ports": ("socket",),
+    "mounts": ("mount",),
+    "host.names": ("name",),
+    "users": ("user",),
+    "packages": ("package",),
+    "certificates": ("certificate",),
+    "sqlite.schema": ("index", "table"),
+    "postgres.indexes": ("index",),
+    "postgres.tables": ("table",),
+    "postgres.settings": ("database_setting",),
+    "endpoint.check": ("endpoint",),
+    "endpoint.latency": ("latency",),
+    "host.sysctl": ("sysctl",),
+    "network.routes": ("route",),
+    "firewall": ("firewall",),
+    "cron": ("cron",),
+}
+
+
+def _plain(change: Change) -> tuple[str, dict[str, Value]]:
+    return f"{_SUBJECTS.get(change.kind, change.kind)}:{change.path}", {}
+
+
+_SUBJECTS = {
+    "file": "file", "mode": "file", "link": "file", "folder": "folder", "cron": "file", "certificate": "file", "service": "service",
+    "socket": "port", "mount": "disk", "name": "name", "user": "user", "package": "package", "index": "index", "table": "table",
+    "endpoint": "url", "latency": "url",
+}  # fmt: skip
+
+
+def _told_file(change: Change) -> tuple[str, dict[str, Value]]:
+    before, after = (value.get("sha256") if isinstance(value, dict) else None for value in (change.before, change.after))
+    name = change.path.rpartition("/")[2]
+    suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
+    return f"file:{change.path}", {"path": change.path, "sha256_before": before, "sha256_after": after, "suffix": suffix}
+
+
+def _told_setting(change: Change) -> tuple[str, dict[str, Value]]:
+    known = next((value for value in (change.before, change.after) if isinstance(value, dict)), {})
+    path = source_of("setting", change.path)
+    return f"file:{path}", {"key": known.get("key"), "section": known.get("section"), "secret": known.get("secret"), "path": path}
+
+
+def _told_mode(change: Change) -> tuple[str, dict[str, Value]]:
+    mode_before, _, owner_before = str(change.before or "").partition(" ")
+    mode_after, _, owner_after = str(change.after or "").partition(" ")
+    told_of: dict[str, Value] = {
+        "mode_before": mode_before,
+        "owner_before": owner_before,
+        "mode_after": mode_after,
+        "owner_after": owner_after,
+        "path": change.path,
+    }
+    return f"file:{change.path}", told_of
+
+
+def _told_index(change: Change) -> tuple[str, dict[str, Value]]:
+    known = next((value for value in (change.before, change.after) if isinstance(value, dict)), {})
+    database, _, index = change.path.rpartition("/")
+    columns = [str(column) for column in _list(known.get("columns"))]
+    told_of: dict[str, Value] = {
+        "database": database,
+        "index": index,
+        "table": known.get("table"),
+        "columns": [*columns],
+        "columns_text": ", ".join(columns),
+        "unique": known.get("unique"),
+        "sql": known.get("sql"),
+    }
+    return f"index:{change.path}", told_of
+
+
+def _told_table(change: Change) -> tuple[str, dict[str, Value]]:
+    database, _, table = change.path.rpartition("/")
+    return f"table:{change.path}", {"database": database, "table": table}
+
+
+def _named(subject: str, field: str) -> Callable[[Change], tuple[str, dict[str, Value]]]:
+    return lambda change: (f"{subject}:{change.path}", {field: change.path})
+
+
+def _told_key(subject: str) -> Callable[[Change], tuple[str, dict[str, Value]]]:
+    def told_of(change: Change) -> tuple[str, dict[str, Value]]:
+        owner, _, key = change.path.rpartition("#")
+        return (f"{subject}:{owner}" if subject else owner), {"key": key}
+
+    return told_of
+
+
+_TOLD: Mapping[str, Callable[[Change], tuple[str, dict[str, Value]]]] = {
+    "file": _told_file,
+    "setting": _told_setting,
+    "mode": _told_mode,
+    "index": _told_index,
+    "table": _told_table,
+    "link": _named("file", "path"),
+    "folder": _named("folder", "folder"),
+    "cron": _named("file", "path"),
+    "certificate": _named("file", "path"),
+    "service": _named("service", "service"),
+    "socket": _named("port", "port"),
+    "mount": _named("disk", "mount"),
+    "endpoint": _named("url", "url"),
+    "latency": _named("url", "url"),
+    "database_setting": _told_key("database"),
+    "sysctl": _told_key(""),
+    "route": lambda change: ("host", {"text": change.path}),
+    "firewall": lambda change: ("host", {"text": change.path}),
+}
+
+
+def _goodness(status: Value) -> str:
+    code = status if isinstance(status, int) else 0
+    if not code:
+        return "none"
+    return "failed" if code >= _SERVER_ERROR else "refused" if code in _REFUSED else "answered"
+
+
+def _steady(state: Value) -> Value:
+    return "running" if state in {"running", "starting"} else state
+
+
+def _number(value: Value) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _list(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
+
+
+def _instant(value: Value) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
