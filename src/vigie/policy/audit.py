@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INTENT = "action.intent"
 RECOVERING = "action.recovering"
 RESULT = "action.result"
+UNDOING = "action.undoing"
 UNDO_INTENT = "action.undo_intent"
 UNDO_RESULT = "action.undo_result"
 UNDONE = "action.undone"

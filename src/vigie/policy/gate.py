@@ -162,8 +162,7 @@ class Gate:
         scene = await self._scene(host, action.case, actor, task.feeds)
         began = trail.first(audit.INTENT)
         if began is not None:
-            if began.body["plan_hash"] != plan.hash:
-                await self._refuse("gate.plan_altered", task.judgement, host, actor, action.case, action=action.id)
+            await self._check_begun(began, task, host, actor)
             return await acting.recover(scene, task, str(began.body["witness"]), trail.count(audit.INTENT))
         return await acting.run(scene, await self._permitted(scene, task, approval, budget))
 
@@ -179,6 +178,9 @@ class Gate:
             judgement = classify(line, stdin=task.feeds.get(line))
             if judgement.effect_class is EffectClass.FORBIDDEN:
                 await self._refuse("gate.forbidden", judgement, host, actor, action.case)
+        began = (await Trail.of(self._memory, action.id)).first(audit.INTENT)
+        if began is not None:
+            await self._check_begun(began, task, host, actor)
         if host.autonomy is Autonomy.OBSERVE:
             await self._refuse("gate.observed", task.judgement, host, actor, action.case)
         return await undoing.undo(await self._scene(host, action.case, actor, task.feeds), task)
@@ -304,13 +306,19 @@ class Gate:
         since = [row for row in rows if row.kind == audit.INTENT and row.seq > taken.seq]
         return any(row.body["plan_hash"] == taken.body["plan_hash"] for row in since)
 
+    async def _check_begun(self, began: Happening, task: Task, host: Host, actor: str) -> None:
+        """See that what was begun under this id is what is asked for now."""
+        if began.body["plan_hash"] != task.plan.hash:
+            values = {"action": task.action.id}
+            await self._refuse("gate.plan_altered", task.judgement, host, actor, task.action.case, values)
+
     async def _task(self, host: Host, action: Action, plan: Plan, actor: str) -> Task:
         stdin = await self._stdin(action.step.stdin)
         judgement = classify(action.step.line, stdin=stdin)
         try:
             check_same(host, action, plan)
         except Refused as error:
-            await self._refuse(error.key, judgement, host, actor, action.case, **error.values)
+            await self._refuse(error.key, judgement, host, actor, action.case, error.values)
         feeds = {line: fed for line, name in action.step.feeds.items() if (fed := await self._stdin(name)) is not None}
         return Task(action, plan, judgement, stdin, feeds=feeds)
 
@@ -334,7 +342,13 @@ class Gate:
         return Scene(self._memory, await self._hands.on(host), read, self._limits, host, case, actor)
 
     async def _refuse(
-        self, key: str, judgement: Judgement, host: Host, actor: str, case: str | None, **values: object
+        self,
+        key: str,
+        judgement: Judgement,
+        host: Host,
+        actor: str,
+        case: str | None,
+        values: Mapping[str, object] | None = None,
     ) -> NoReturn:
         """Write the refusal down, and refuse."""
         line = redact(judgement.line)
@@ -352,4 +366,4 @@ class Gate:
             "effect_class": judgement.effect_class.value,
             "reasons": " ".join(judgement.reasons),
         }
-        raise Refused(key, **told | values)
+        raise Refused(key, **told | dict(values or {}))

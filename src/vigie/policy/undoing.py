@@ -27,6 +27,7 @@ async def undo(scene: Scene, task: Task) -> ActionRecord:
     if not task.action.step.undo:
         return task.record(Outcome.SKIPPED, "no_undo")
     before = str(began.body["witness"])
+    await scene.tell(audit.UNDOING, {"action": task.action.id, "line": redact(task.action.step.line)}, ref=task.action.id)
     await _wait_for(scene, task, task.action.id)
     started = await Trail.of(scene.memory, _ref(task, 0))
     if not started.rows and await _witness(scene, task) == before:

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from tests.integration.tools.conftest import NoSecrets, Sshd, StartSshd
+from tests.integration.tools.sshd_server import NoSecrets, Sshd, StartSshd
 
 from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
