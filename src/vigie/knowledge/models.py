@@ -90,7 +90,8 @@ class Cause(Frozen):
     """A named failure mode.
 
     `label` is what a person files it under, from area to failure; it may hold a `{variable}`; `{role}` is the area of the service concerned. `prior` is how often, among
-    troubled hosts, it is this one. `general`: it knows no particular kind of program. `bind` are
+    troubled hosts, it is this one. `general`: it knows no particular kind of program. `prevention` says what keeps it from
+    coming back. `bind` are
     alternative patterns, each of which gives candidates with their slots; none: the cause concerns the host as a whole.
     `words` are concepts of the complaint (see lexicons) that make it likelier, with the factor on its odds.
     """
@@ -112,6 +113,7 @@ class Cause(Frozen):
     look_alikes: tuple[Name, ...] = ()
     remedies: tuple[Name, ...] = ()
     general: bool = False
+    prevention: Both | None = None
 
 
 class Symptom(Frozen):
