@@ -248,10 +248,10 @@ class Manager(Frozen):
 
     It is there when a line of what `detect` prints matches `found`, whose named groups become slots of the verbs, beside `slots`,
     their defaults; `anchor` names the slot that must lie under a host's focus, where it has one. `rank`: the lowest wins where
-    several are there. `bare` prints the daemon's process when the verbs reach it without their optional parts: where that is the
-    group `pid` of `found`, those parts are left out. `verbs` are lines by verb (list, status, definition, pid, running, start, stop, restart, reload); a part
-    between `[?` and `?]` is left out when one of its slots has no value. `accepts` are the exit codes of `list` that still give
-    an answer; `scripts` are files of scripts/ that a verb's line reads.
+    several are there. `bare` prints the daemon's process when the verbs reach it without their optional parts: where that is
+    the group `pid` of `found`, those parts are left out. `verbs` are lines by verb (list, status, definition, pid, running,
+    start, stop, restart, reload); a part between `[?` and `?]` is left out when one of its slots has no value. `accepts` are
+    the exit codes of `list` that still give an answer; `scripts` are files of scripts/ that a verb's line reads.
     """
 
     name: Name

@@ -250,11 +250,9 @@ def _plain(change: Change) -> tuple[str, dict[str, Value]]:
     return f"{_SUBJECTS.get(change.kind, change.kind)}:{change.path}", {}
 
 
-_SUBJECTS = {
-    "file": "file", "mode": "file", "link": "file", "folder": "folder", "cron": "file", "certificate": "file", "service": "service",
-    "socket": "port", "mount": "disk", "name": "name", "user": "user", "package": "package", "index": "index", "table": "table",
-    "endpoint": "url", "latency": "url",
-}  # fmt: skip
+_SUBJECTS = {"socket": "port", "mount": "disk", "endpoint": "url", "latency": "url"} | dict.fromkeys(
+    ("mode", "link", "cron", "certificate"), "file"
+)
 
 
 def _told_file(change: Change) -> tuple[str, dict[str, Value]]:

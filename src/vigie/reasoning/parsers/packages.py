@@ -21,6 +21,9 @@ class Packages(Parser):
             return
         for line in output.text.splitlines():
             name, _, version = line.strip().partition(" ")
+            if not version and line.count("-") > 1:
+                name, version, release = line.strip().rsplit("-", 2)  # as rpm names them
+                version = f"{version}-{release}"
             if name and version:
                 yield Seen(f"package:{name}", "package.state", version.strip(), line.strip())
 
