@@ -1,0 +1,473 @@
+"""The walk over a shell line: from its syntax tree to every command in it, with variables, folders, pipes and functions followed.
+
+`shell.py` starts it; each command is judged by its program's model (`programs.py`).
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import tree_sitter_bash
+from tree_sitter import Language, Node, Parser
+
+from vigie.policy import grammars, programs, scripts, shell_builtins
+from vigie.policy.call import EMPTY, FOREIGN, Call
+from vigie.policy.effects import DANGEROUS, FORBIDDEN, SAFE, Effect
+from vigie.policy.verbs import VERBS
+from vigie.policy.words import NO_TAINT, UNKNOWN, Flow, Word, expand, expand_one, join
+from vigie.policy.writes import write
+
+LENGTH_MAX = 8192
+DEPTH_MAX = 12
+LEAVES_MAX = 50
+NESTING_MAX = 120
+_LOOPS_MAX = 8
+_PROGRAM_FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/snap/bin"))
+_SOCKET = re.compile(r"/dev/(tcp|udp)/")
+
+__all__ = ["DEPTH_MAX", "LENGTH_MAX", "State", "TooMuchError", "Walk", "grammars"]
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_bash.language()))
+
+
+class TooMuchError(Exception):
+    """The line is larger than what is read."""
+
+
+class State:
+    """What all walks of one line share."""
+
+    def __init__(self, found: list[Effect]) -> None:
+        self.found = found
+        self.leaves = 0
+        self.depth = 0
+        self.nesting = 0
+        self.flags: set[str] = set()
+
+
+class Walk:
+    """A walk over one text in one shell: its variables, functions and folder."""
+
+    def __init__(self, state: State, variables: dict[str, Word], cwd: str | None) -> None:
+        self.state = state
+        self.variables = variables
+        self.functions: set[str] = set()
+        self.cwd = cwd
+        self.stdin_is_known = True
+        self._stdin = EMPTY
+        self._source = b""
+
+    # What the verbs and grammars ask (call.Runner).
+
+    def note(self, effect: Effect) -> None:
+        """Keep an effect."""
+        self.state.found.append(effect)
+
+    def flag(self, name: str) -> None:
+        """Remember something of the line as a whole."""
+        self.state.flags.add(name)
+
+    def shell(self, text: str, stdin: Flow, *, same_shell: bool = False) -> Flow:
+        """Judge text as shell; a new shell knows nothing of this one's variables."""
+        if self.state.depth >= DEPTH_MAX or len(text) > LENGTH_MAX:
+            raise TooMuchError
+        self.state.depth += 1
+        inner = Walk(self.state, self.variables if same_shell else {}, self.cwd)
+        if same_shell:
+            inner.functions = self.functions
+        flow = inner.line(text, stdin)
+        if same_shell:
+            self.cwd = inner.cwd
+        self.state.depth -= 1
+        return flow
+
+    def assign(self, name: str, value: Word, *, for_one: bool) -> None:
+        """Judge an assignment; keep it unless it holds for one command only."""
+        if shell_builtins.steers(name, value):
+            self.note(Effect("environment", f"{name}={value.shown}", DANGEROUS, "steers"))
+        if not for_one:
+            self.variables[name] = value
+
+    def run(self, words: Sequence[Word], stdin: Flow) -> Flow:
+        """Judge an argv."""
+        state = self.state
+        state.leaves += 1
+        if state.leaves > LEAVES_MAX or state.depth > DEPTH_MAX:
+            raise TooMuchError
+        head = words[0]
+        call = Call(self, head.shown, words[1:], stdin)
+        name = self._program(head, call)
+        if name is None:
+            return Flow(None, call.taint)
+        call.name = name
+        state.depth += 1
+        self._judge(call, name)
+        state.depth -= 1
+        return Flow(call.text, call.taint)
+
+    def _program(self, head: Word, call: Call) -> str | None:
+        name = head.value
+        if name is None or head.glob:
+            foreign = FOREIGN & head.taint
+            if foreign:
+                call.forbid("exec-opaque", "+".join(sorted(foreign)), "foreign_code")
+            else:
+                call.danger("unresolved", head.shown, "unresolved_program")
+            return None
+        if "/" in name:
+            folder, _, last = name.rpartition("/")
+            if folder not in _PROGRAM_FOLDERS:
+                call.danger("exec-opaque", name, "script_file")
+                return None
+            return last
+        return name
+
+    def _judge(self, call: Call, name: str) -> None:
+        if name in self.functions:
+            return  # its body was judged where it was defined, with unknown arguments
+        known = scripts.known(name, call.args, call.stdin.text)
+        if known is not None:
+            for effect in known:
+                self.note(effect)
+            return
+        builtin = shell_builtins.BUILTINS.get(name)
+        if builtin is not None:
+            builtin(call)
+            return
+        model = programs.model_of(name)
+        if model is None:
+            call.danger("unknown", name or "''", "unknown_program")
+        else:
+            programs.judge(call, model, call.args)
+
+    # What expansion asks (words.Scope).
+
+    def text(self, node: Node) -> str:
+        """Return the source text of a node."""
+        return self._source[node.start_byte : node.end_byte].decode()
+
+    def between(self, start: int, end: int) -> str:
+        """Return the source text between two bytes."""
+        return self._source[start:end].decode()
+
+    def substitute(self, node: Node) -> Flow:
+        """Walk a substitution, in a shell of its own."""
+        kept = self.cwd, dict(self.variables)
+        flow = self._sequence(node, self._stdin)
+        self.cwd, self.variables = kept
+        return flow
+
+    # The walk itself.
+
+    def line(self, text: str, stdin: Flow) -> Flow:
+        """Parse and walk a text."""
+        self._source = text.encode("utf-8", "replace")
+        root = _parser().parse(self._source).root_node
+        if root.has_error:
+            self.note(Effect("unreadable", "", DANGEROUS, "parse_error"))
+            return Flow(None)
+        return self._sequence(root, stdin)
+
+    def walk(self, node: Node, stdin: Flow) -> Flow:
+        """Walk a node with what flows into it; return what flows out."""
+        state = self.state
+        state.nesting += 1
+        if state.nesting > NESTING_MAX:
+            raise TooMuchError
+        kept, self._stdin = self._stdin, stdin
+        walker = _WALKERS.get(node.type)
+        if walker is None:
+            self.note(Effect("unreadable", node.type, DANGEROUS, "parse_error"))
+            flow = Flow(None)
+        else:
+            flow = getattr(self, walker)(node, stdin)
+        self._stdin = kept
+        state.nesting -= 1
+        return flow
+
+    def _sequence(self, node: Node, stdin: Flow) -> Flow:
+        taint, texts, known = NO_TAINT, [], True
+        for child in node.children:
+            if child.is_named and child.type != "comment":
+                flow = self.walk(child, stdin)
+                taint |= flow.taint
+                known = known and flow.text is not None
+                texts.append(flow.text or "")
+                if stdin.text:
+                    stdin = Flow(None, stdin.taint)  # the first command may have taken some of it
+        return Flow("".join(texts) if known else None, taint)
+
+    def _command(self, node: Node, stdin: Flow, more: Sequence[Word] = ()) -> Flow:
+        words: list[Word] = []
+        assignments: list[Node] = []
+        at = node.start_byte
+        for child in node.children:
+            if child.start_byte > at and self._source[at : child.start_byte].strip(b" \t\n\\"):
+                self.note(Effect("unreadable", "", DANGEROUS, "parse_error"))
+            at = child.end_byte
+            kind = child.type
+            if kind == "variable_assignment":
+                assignments.append(child)
+            elif kind == "herestring_redirect":
+                stdin = self._herestring(child)
+            elif kind == "file_redirect":
+                stdin, extra = self._file(child, stdin)
+                words.extend(extra)
+            elif kind == "command_name":
+                words.extend(expand(child.children[0], self) if child.child_count == 1 else expand(child, self))
+            elif child.is_named and kind != "comment":
+                words.extend(expand(child, self))
+        words.extend(more)
+        for assignment in assignments:
+            self._assignment(assignment, for_one=bool(words), command=words[0].shape if words else "")
+        return self.run(words, stdin) if words else EMPTY
+
+    def _assignment(self, node: Node, *, for_one: bool, command: str = "") -> None:
+        target, value = node.children[0], node.children[-1]
+        name = self.text(target)
+        if target.type != "variable_name" or value.type == "array":
+            self._scan(node)
+            self.variables[name.partition("[")[0]] = Word(UNKNOWN)
+            return
+        word = expand_one(value, self) if value.is_named and value.id != target.id else Word("")
+        if node.child_count > 1 and node.children[1].type == "+=":
+            before = self.variables.get(name, Word(UNKNOWN))
+            word = Word(before.shape + word.shape, before.taint | word.taint)
+        if name == "IFS" and command != "read":
+            self.note(Effect("environment", "IFS", DANGEROUS, "steers"))
+        elif name != "IFS":
+            self.assign(name, word, for_one=for_one)
+
+    def _assignments(self, node: Node, stdin: Flow) -> Flow:
+        for child in (node,) if node.type == "variable_assignment" else node.children:
+            if child.type == "variable_assignment":
+                self._assignment(child, for_one=False)
+        return EMPTY
+
+    def _declaration(self, node: Node, stdin: Flow) -> Flow:
+        self._assignments(node, stdin)
+        for child in node.children:
+            if child.is_named and child.type != "variable_assignment":
+                for word in expand(child, self):
+                    name, equals, value = word.shape.partition("=")
+                    if equals or UNKNOWN in name:
+                        self.assign(name, Word(value, word.taint), for_one=False)
+        return EMPTY
+
+    def _pipeline(self, node: Node, stdin: Flow) -> Flow:
+        flow = stdin
+        for child in node.children:
+            if child.is_named and child.type != "comment":
+                flow = self.walk(child, flow)
+        return flow
+
+    def _redirected(self, node: Node, stdin: Flow) -> Flow:
+        after: list[Node] = []
+        body: Node | None = None
+        more: list[Word] = []
+        for child in node.children:
+            match child.type:
+                case "file_redirect":
+                    stdin, extra = self._file(child, stdin)
+                    more.extend(extra)
+                case "heredoc_redirect":
+                    stdin = self._heredoc(child, stdin, after, more)
+                case "herestring_redirect":
+                    stdin = self._herestring(child)
+                case _:
+                    body = child
+        if body is None:
+            flow = self.run(more, stdin) if more else EMPTY
+        elif body.type == "command" and more:
+            flow = self._command(body, stdin, more)
+        else:
+            flow = self.walk(body, stdin)
+            if more:
+                self.note(Effect("unreadable", "", DANGEROUS, "parse_error"))
+        for node_after in after:
+            flow = self._pipeline(node_after, flow) if node_after.type == "pipeline" else self.walk(node_after, EMPTY)
+        return flow
+
+    def _heredoc(self, node: Node, stdin: Flow, after: list[Node], more: list[Word]) -> Flow:
+        flow = Flow(None)
+        for child in node.children:
+            match child.type:
+                case "heredoc_start":
+                    is_raw = self.text(child)[:1] in "'\"\\"
+                case "heredoc_body":
+                    body = Word(self.text(child), quoted=True) if is_raw else expand_one(child, self)
+                    flow = Flow(body.value, body.taint)
+                case "file_redirect":
+                    more.extend(self._file(child, stdin)[1])
+                case "heredoc_end" | "file_descriptor":
+                    pass
+                case _ if child.is_named:
+                    after.append(child)
+        return flow
+
+    def _herestring(self, node: Node) -> Flow:
+        word = expand_one(node.children[-1], self)
+        return Flow(None if word.value is None else word.value + "\n", word.taint)
+
+    def _file(self, node: Node, stdin: Flow) -> tuple[Flow, list[Word]]:
+        """Judge a redirection; return what standard input then is, and words that are arguments of the command after all."""
+        operator = ""
+        targets: list[Node] = []
+        for child in node.children:
+            if child.is_named and child.type != "file_descriptor":
+                targets.append(child)
+            elif not child.is_named:
+                operator = child.type
+        if len(targets) > 1 and targets[-1].type == "number" and self._source[node.end_byte : node.end_byte + 1] in (b"<", b">"):
+            targets.pop()  # `>f 0>&1`: the number belongs to the redirection after it
+        if not targets or (operator in (">&", "<&") and targets[0].type == "number"):
+            return stdin, [word for target in targets[1:] for word in expand(target, self)]
+        # The grammar reads words after a redirection's target as further targets; to the shell they are arguments.
+        more = [word for target in targets[1:] for word in expand(target, self)]
+        words = expand(targets[0], self)
+        if len(words) != 1:
+            self.note(Effect("write", "", DANGEROUS, "unresolved_target"))
+            return Flow(None), more
+        return self._redirect(operator, words[0], stdin), more
+
+    def _redirect(self, operator: str, word: Word, stdin: Flow) -> Flow:
+        call = Call(self, operator, (), stdin)
+        if _SOCKET.match(word.shape):
+            self.flag("socket")
+            if operator != "<":
+                call.danger("network-out", word.shown, "data_out")
+            return Flow(None, frozenset(("network",)))
+        if operator.startswith("<") and operator != "<>":
+            VERBS["read"](call, (word,), "")
+            return Flow(None, word.taint | call.taint)
+        if "stream" not in word.taint:
+            write(call, word, "append" if operator in (">>", "&>>") else "overwrite")
+        return stdin
+
+    def _for(self, node: Node, stdin: Flow) -> Flow:
+        name = self.text(node.children[1])
+        values = [
+            word for child in node.children[2:] if child.is_named and child.type != "do_group" for word in expand(child, self)
+        ]
+        body = node.children[-1]
+        if values and len(values) <= _LOOPS_MAX and all(word.value is not None and not word.glob for word in values):
+            flow = EMPTY
+            for value in values:
+                self.variables[name] = value
+                flow = self.walk(body, stdin)
+            return Flow(None, flow.taint)
+        self.variables[name] = join(values)
+        return Flow(None, self.walk(body, stdin).taint)
+
+    def _while(self, node: Node, stdin: Flow) -> Flow:
+        condition = next((child for child in node.children if child.is_named), None)
+        if condition is not None and self.text(condition).strip() in ("true", ":", "false"):
+            self.note(Effect("unbounded", "loop", SAFE, "unbounded"))
+        for child in node.children:
+            if child.is_named:
+                self._forget(child)
+        return Flow(None, self._sequence(node, stdin).taint)
+
+    def _forget(self, node: Node) -> None:
+        """Take back what is known of variables that a loop's body sets: they change between its rounds."""
+        for child in node.children:
+            if child.type == "variable_assignment":
+                self.variables[self.text(child.children[0])] = Word(UNKNOWN)
+            elif child.child_count:
+                self._forget(child)
+
+    def _function(self, node: Node, stdin: Flow) -> Flow:
+        name = next(self.text(child) for child in node.children if child.type == "word")
+        self.functions.add(name)
+        body = node.children[-1]
+        if self._calls_itself(body, name) and self._spreads(body):
+            self.note(Effect("fork-bomb", name, FORBIDDEN, "fork_bomb"))
+        kept = self.cwd, dict(self.variables)
+        self._forget(body)
+        self.walk(body, Flow(None))
+        self.cwd, self.variables = kept
+        self._forget(body)
+        return EMPTY
+
+    def _calls_itself(self, node: Node, name: str) -> bool:
+        if node.type == "command_name" and self.text(node) == name:
+            return True
+        return any(self._calls_itself(child, name) for child in node.children)
+
+    def _spreads(self, node: Node) -> bool:
+        return node.type in ("pipeline", "&") or any(self._spreads(child) for child in node.children)
+
+    def _subshell(self, node: Node, stdin: Flow) -> Flow:
+        kept = self.cwd, dict(self.variables)
+        flow = self._sequence(node, stdin)
+        self.cwd, self.variables = kept
+        return flow
+
+    def _compound(self, node: Node, stdin: Flow) -> Flow:
+        if node.children[0].type == "((":
+            self._scan(node)
+            return EMPTY
+        return self._sequence(node, stdin)
+
+    def _case(self, node: Node, stdin: Flow) -> Flow:
+        self._scan(node.children[1])
+        items = [self._branch(child, stdin) for child in node.children if child.type == "case_item"]
+        return Flow(None, NO_TAINT.union(*(flow.taint for flow in items)))
+
+    def _branch(self, node: Node, stdin: Flow) -> Flow:
+        patterns = True
+        taint = NO_TAINT
+        for child in node.children:
+            if child.type == ")":
+                patterns = False
+            elif patterns:
+                self._scan(child)
+            elif child.is_named:
+                taint |= self.walk(child, stdin).taint
+        return Flow(None, taint)
+
+    def _test(self, node: Node, stdin: Flow) -> Flow:
+        self._scan(node)
+        return EMPTY
+
+    def _scan(self, node: Node) -> None:
+        """Walk the substitutions below a node that is itself harmless."""
+        if node.type in ("command_substitution", "process_substitution"):
+            self.substitute(node)
+            return
+        for child in node.children:
+            self._scan(child)
+
+    def _c_style(self, node: Node, stdin: Flow) -> Flow:
+        for child in node.children[:-1]:
+            self._scan(child)
+        self._forget(node)
+        return Flow(None, self.walk(node.children[-1], stdin).taint)
+
+    def _substituted(self, node: Node, stdin: Flow) -> Flow:
+        return self.substitute(node)
+
+
+_WALKERS = {
+    **dict.fromkeys(
+        ("list", "if_statement", "elif_clause", "else_clause", "do_group", "negated_command", "program"), "_sequence"
+    ),
+    "command": "_command",
+    "pipeline": "_pipeline",
+    "redirected_statement": "_redirected",
+    "variable_assignment": "_assignments",
+    "variable_assignments": "_assignments",
+    "declaration_command": "_declaration",
+    "unset_command": "_declaration",
+    "for_statement": "_for",
+    "c_style_for_statement": "_c_style",
+    "while_statement": "_while",
+    "function_definition": "_function",
+    "subshell": "_subshell",
+    "compound_statement": "_compound",
+    "case_statement": "_case",
+    "test_command": "_test",
+}
