@@ -19,8 +19,9 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
 def capability(function: F) -> F:
     """Mark a method as something that the agent can be asked to do."""
-    if not inspect.iscoroutinefunction(function):
-        raise TypeError(f"a capability is an async function, {function.__qualname__} is not")
+    is_async: bool = inspect.iscoroutinefunction(function)
+    if not is_async:
+        raise TypeError(f"a capability is an async function, {function!r} is not")
     setattr(function, _MARK, True)
     return function
 

@@ -1,6 +1,7 @@
 """What an agent works with, and how it reads a host: readings through the gate, facts without secrets."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 PROGRAMS_PROBE = "tools"
 PROGRAMS_FACT = "host.programs"
 _REFUSED_RC = 126
+_SECRET_MARK = re.compile(r"secret:[0-9a-f]{4,64}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Bench:
 def without_secrets(fact: Fact) -> Fact:
     """Return the fact as it may be stored and shown."""
     source = Source(redact(fact.source.line), redact(fact.source.excerpt))
-    return replace(fact, subject=redact(fact.subject), value=_clean(fact.value), source=source)
+    return replace(fact, subject=redact(fact.subject), value=clean(fact.value), source=source)
 
 
 def programs_of(facts: Sequence[Fact]) -> list[str] | None:
@@ -103,13 +105,16 @@ def _refused(line: Line) -> Completed:
     return Completed(line.line, _REFUSED_RC, b"", b"not allowed: not a safe read", 0.0)
 
 
-def _clean(value: Value) -> Value:
+def clean(value: Value) -> Value:
+    """Return a value without secrets; a mark that stands for one stays, since equal marks tell equal values."""
     match value:
+        case str() if _SECRET_MARK.fullmatch(value):
+            return value
         case str():
             return redact(value)
         case list():
-            return [_clean(each) for each in value]
+            return [clean(each) for each in value]
         case dict():
-            return {name: _clean(each) for name, each in value.items()}
+            return {name: clean(each) for name, each in value.items()}
         case _:
             return value

@@ -82,7 +82,7 @@ class Registry:
         names = await self._paused()
         changed = names | {kind.name} if paused else names - {kind.name}
         if changed != names:
-            await self._memory.cursors.set(_PAUSED, {"names": sorted(changed)})
+            await self._memory.cursors.set(_PAUSED, {"names": [*sorted(changed)]})
             await self._memory.journal.append("agent.paused" if paused else "agent.resumed", actor=by, body={"agent": kind.name})
         return Member(kind, paused)
 

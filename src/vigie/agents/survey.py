@@ -17,7 +17,7 @@ _ROUNDS = 5
 async def survey(bench: Bench, host: Host, *, actor: str, case: str | None, changes: Sequence[Change]) -> list[Fact]:
     """Return what a first look shows, with what has changed since the host was well."""
     found = await read_all(bench, host, lambda probe: probe.survey, actor=actor, case=case)
-    return [*found, *baseline.change_facts(changes)]
+    return [*found, *baseline.change_facts(changes, host=host.name, at=bench.clock.now())]
 
 
 async def read_all(

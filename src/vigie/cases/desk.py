@@ -34,6 +34,7 @@ _INTAKE_S = 20.0
 _LOOK_AGAIN_S = 0.2
 _TAKE_OVER_EVERY_S = 3.0
 _Decided = Literal[Decision.APPROVED, Decision.REJECTED]
+_SWEEP_EVERY_S = 86400.0
 _LIVE = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
 
@@ -112,7 +113,7 @@ class Desk:
         await engine.take_over()
         await self._see_to(await self.get(case_id))
 
-    async def carry_on(self) -> list[str]:
+    async def carry_on(self) -> "list[str]":
         """Take up, in the background, every case that a dead process left or nothing holds back any more; return their ids."""
         engine = await self._engine()
         await engine.take_over()
@@ -121,9 +122,13 @@ class Desk:
 
     async def keep_carrying_on(self) -> None:
         """Carry on for as long as a server runs: other processes die at any time. Runs until cancelled."""
+        sweep_at_s = 0.0
         while True:
             try:
                 await self.carry_on()
+                if self._clock.monotonic_s() >= sweep_at_s:
+                    sweep_at_s = self._clock.monotonic_s() + _SWEEP_EVERY_S
+                    await (await self._engine()).sweep(now=self._clock.now())
             except Transient:
                 logger.warning("cases not carried on", exc_info=True)
             await asyncio.sleep(_TAKE_OVER_EVERY_S)
@@ -164,18 +169,6 @@ class Desk:
             Permanent: there is none.
         """
         return await self._store.cases.get(case_id)
-
-    async def list(
-        self,
-        *,
-        states: Sequence[CaseState] | None = None,
-        host: str | None = None,
-        text: str | None = None,
-        limit: int = 100,
-        before: str | None = None,
-    ) -> "list[Case]":
-        """Return cases, newest first."""
-        return await self._store.cases.list(states=states, host=host, text=text, limit=limit, before=before)
 
     async def timeline(self, case_id: str, after: int = 0) -> "list[Happening]":
         """Return what happened in a case after a number, oldest first."""
@@ -272,6 +265,19 @@ class Desk:
 
     async def _tell(self, case: Case, kind: str, by: str, approval: Approval, **body: str) -> None:
         await self._store.journal.append(kind, actor=_person(by), case=case.id, body={**body}, ref=approval.id)
+
+    # Last, because it hides the type of that name from what would come after it.
+    async def list(
+        self,
+        *,
+        states: Sequence[CaseState] | None = None,
+        host: str | None = None,
+        text: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
+    ) -> "list[Case]":
+        """Return cases, newest first."""
+        return await self._store.cases.list(states=states, host=host, text=text, limit=limit, before=before)
 
 
 def _person(name: str) -> str:

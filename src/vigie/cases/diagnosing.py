@@ -32,7 +32,7 @@ async def understand(work: Work, team: Team) -> Answer:
         "case.understood",
         actor="agent:triage",
         language=claim.language,
-        areas=sorted(claim.areas, key=lambda area: -claim.areas[area]),
+        areas=[*sorted(claim.areas, key=lambda area: -claim.areas.get(area, 0.0))],
         symptoms=list(claim.symptoms),
     )
     return Phase.DIAGNOSE
@@ -74,7 +74,7 @@ async def _judged(work: Work, verdict: Verdict, facts: tuple[Fact, ...]) -> Answ
             await work.tell(
                 "case.undecided",
                 actor="agent:diagnostician",
-                hypotheses=[each.label for each in verdict.hypotheses if not each.ruled_out][:5],
+                hypotheses=[*[each.label for each in verdict.hypotheses if not each.ruled_out][:5]],
                 check=verdict.deciding_check,
             )
             return await escalate(work, Permanent("case.undecided"))

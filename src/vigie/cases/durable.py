@@ -6,10 +6,10 @@ Only this file imports dbos. The rows of the cases are the truth; what the engin
 import asyncio
 import logging
 import os
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Recovery takes only rows of the same version, and the engine's own default changes with every edit.
 _APPLICATION_VERSION = "1"
-_KEEP_S = 30 * 86400.0
+_KEEP = timedelta(days=30)
 _ENGINE_LOGGER = "dbos"
 
 
@@ -149,9 +149,9 @@ class Durable:
                 slot.free()
         return moved
 
-    async def sweep(self, *, now_s: float) -> int:
+    async def sweep(self, *, now: datetime) -> int:
         """Forget ended legs older than a month; return how many."""
-        before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_s - _KEEP_S))
+        before = (now - _KEEP).isoformat()
         old = await DBOS.list_workflows_async(
             status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before, limit=1000, load_input=False, load_output=False
         )

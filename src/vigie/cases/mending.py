@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from vigie.agents.verifier import told as told_twice
 from vigie.cases.ending import escalate, fail_or_escalate
 from vigie.cases.limits import Failure
 from vigie.cases.phase import Answer, Fallback, Wait
@@ -147,11 +148,22 @@ async def verify(work: Work, team: Team) -> Answer:
         work.last_look_good = good
 
     seen = await team.verifier.verify(await work.the_host(), work.case, made, leader, looked=looked)
-    if not seen.cause_gone or seen.broken:
-        await work.tell("case.not_better", actor="agent:verifier", still=list(seen.still), broken=list(seen.broken))
+    if not seen.helped or seen.broken:
+        await work.tell(
+            "case.not_better",
+            actor="agent:verifier",
+            still=[told_twice(each) for each in seen.still],
+            broken=[told_twice(each) for each in seen.broken],
+        )
         return Phase.ROLL_BACK
     await work.change(verified=True, labels=tuple(dict.fromkeys((*work.case.labels, leader.label))))
-    await work.tell("case.verified", actor="agent:verifier", label=leader.label, seconds=seen.sustained_s, good=list(seen.good))
+    await work.tell(
+        "case.verified",
+        actor="agent:verifier",
+        label=leader.label,
+        seconds=seen.sustained_s,
+        good=[told_twice(each) for each in seen.good],
+    )
     if seen.symptoms_gone:
         await work.change(ending=CaseState.RESOLVED)
         return Phase.REPORT
@@ -173,7 +185,7 @@ async def roll_back(work: Work, team: Team) -> Answer:
     failed += await _restore(work, team, made)
     await work.change(rolled_back=True, verified=False, tried=tuple(dict.fromkeys((*work.case.tried, made.cause))))
     if failed:
-        await work.tell("case.roll_back_failed", actor="agent:resolver", lines=failed)
+        await work.tell("case.roll_back_failed", actor="agent:resolver", lines=list(failed))
         return await escalate(work, Permanent("case.roll_back_failed", lines="; ".join(failed)))
     await work.tell("case.rolled_back", actor="agent:resolver", label=_label(work))
     if work.case.ending is not None:

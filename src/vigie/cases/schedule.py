@@ -96,7 +96,7 @@ class Schedule:
         if not isinstance(see, dict):
             return []
         pattern = Pattern.model_validate(see)
-        if matching.first(pattern, Facts(facts), {}) is not None:
+        if matching.first(pattern, Facts(facts), _bindings(watch)) is not None:
             self._bad[watch.id] = 0
             return []
         self._bad[watch.id] = self._bad.get(watch.id, 0) + 1
@@ -125,6 +125,11 @@ def look_of(watch: Watch) -> Look:
     slots = watch.check.get("slots")
     pairs = slots.items() if isinstance(slots, dict) else ()
     return Look.of(str(watch.check["probe"]), {name: str(value) for name, value in pairs})
+
+
+def _bindings(watch: Watch) -> dict[str, str]:
+    bound = watch.check.get("bindings")
+    return {name: str(value) for name, value in bound.items()} if isinstance(bound, dict) else {}
 
 
 def _numbers(fact: Fact) -> list[tuple[str, float]]:

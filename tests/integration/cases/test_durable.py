@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,18 @@ async def test_the_files_are_the_owners_alone(tmp_path: Path) -> None:
     await durable.close()
     assert modes["workflows.db"] == 0
     assert set(modes.values()) == {0}
+
+
+async def test_ended_legs_are_forgotten_after_a_month(tmp_path: Path) -> None:
+    async def life(_tenant: str, _case: str, _leg: int, _steps: Steps) -> str:
+        return "x"
+
+    durable = Durable(tmp_path, life)
+    await durable.launch()
+    await durable.start("default", "C-1", 0)
+    await until_ended(durable)
+    now = datetime.now(UTC)  # the engine stamps its rows with the machine's own
+    assert await durable.sweep(now=now + timedelta(days=29)) == 0
+    assert await durable.sweep(now=now + timedelta(days=31)) == 1
+    assert await durable.status("default", "C-1", 0) is None
+    await durable.close()

@@ -12,6 +12,7 @@ from tests.unit.cases.toy import World, broken, team_of
 
 from vigie.cases.lifecycle import Lifecycle
 from vigie.cases.limits import Attempts
+from vigie.cases.steps import Steps
 from vigie.clock import SystemClock
 from vigie.domain.action import Outcome
 from vigie.domain.approval import Decision
@@ -22,11 +23,11 @@ from vigie.memory.memory import Memory
 WRONG, RIGHT, OTHER = "web.wrong", "db.right", "host.other"
 
 
-async def once(_name: str, work: Callable[[], Awaitable[str]]) -> str:
+async def once(_name: str, work: Callable[[], Awaitable[str]], /) -> str:
     return await work()
 
 
-async def twice(_name: str, work: Callable[[], Awaitable[str]]) -> str:
+async def twice(_name: str, work: Callable[[], Awaitable[str]], /) -> str:
     """Run each step and then again, as an engine does whose process died before it noted the end."""
     await work()
     return await work()
@@ -65,15 +66,13 @@ def life_of(memory: Memory, world: World) -> Lifecycle:
     return Lifecycle(memory, lambda _tenant: team, clock, Attempts(clock, back_off_s=0.0))
 
 
-async def live(memory: Memory, case: Case, world: World, steps: Callable[..., Awaitable[str]] = once) -> Case:
+async def live(memory: Memory, case: Case, world: World, steps: Steps = once) -> Case:
     await life_of(memory, world).live("default", case.id, case.leg, steps)
     return await memory.of().cases.get(case.id)
 
 
 @pytest.mark.parametrize("steps", [once, twice])
-async def test_a_fault_that_is_found_is_mended_verified_and_reported(
-    memory: Memory, steps: Callable[..., Awaitable[str]]
-) -> None:
+async def test_a_fault_that_is_found_is_mended_verified_and_reported(memory: Memory, steps: Steps) -> None:
     world = World([RIGHT], [RIGHT])
     case = await live(memory, await opened(memory), world, steps)
     assert (case.state, case.phase) == (CaseState.RESOLVED, Phase.CLOSED)
@@ -84,9 +83,7 @@ async def test_a_fault_that_is_found_is_mended_verified_and_reported(
 
 
 @pytest.mark.parametrize("steps", [once, twice])
-async def test_what_does_not_help_is_undone_and_the_next_cause_tried(
-    memory: Memory, steps: Callable[..., Awaitable[str]]
-) -> None:
+async def test_what_does_not_help_is_undone_and_the_next_cause_tried(memory: Memory, steps: Steps) -> None:
     world = World([RIGHT], [WRONG, RIGHT])
     case = await live(memory, await opened(memory), world, steps)
     assert case.state is CaseState.RESOLVED

@@ -112,7 +112,7 @@ class Toy:
         await self.world.meets("verify")
         if good:
             self.world.faults.remove(leader.cause)
-        return Seen(cause_gone=good, symptoms_gone=not self.world.faults, good=(), still=(), broken=(), sustained_s=1.0)
+        return Seen(helped=good, symptoms_gone=not self.world.faults, good=(), still=(), broken=(), sustained_s=1.0)
 
     async def keep_watch(self, case: Case) -> Watch | None:
         await self.world.meets("keep_watch")
