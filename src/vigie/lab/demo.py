@@ -68,7 +68,7 @@ class Product(Protocol):
         ...
 
     def follow(self, case_id: str) -> AsyncIterator[Happening]:
-        """Return what happens in a case from its beginning, live, until it ends or waits for a person."""
+        """Return what happens in a case and was not yet told, live, until it ends or waits for a person."""
         ...
 
     async def case(self, case_id: str) -> Case:
@@ -99,7 +99,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A demonstration as it stands. `state` is `building`, `breaking`, `working`, `waiting`, `judging` or `ended`."""
+    """A demonstration as it stands. `state` is `building`, `breaking`, `working`, `waiting` or `judging`."""
 
     scenario: str
     host: str
@@ -150,7 +150,7 @@ class Demo:
 
     def running(self) -> list[Run]:
         """Return the demonstrations that run now."""
-        return [run for run in self._runs.values() if run.state != "ended"]
+        return list(self._runs.values())
 
     async def run(
         self,
@@ -193,7 +193,7 @@ class Demo:
                 tell(Progress("lab.demo.tearing_down"))
                 await asyncio.shield(stack.stop())
         finally:
-            self.note(name, state="ended")
+            del self._runs[name]
         return replace(demonstrated, seconds={**demonstrated.seconds, "total": self._clock.monotonic_s() - began})
 
     def note(self, host: str, **changes: str) -> None:
