@@ -74,7 +74,9 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
         store = memory.of()
         hands = Hands(secrets=store.secrets, folder=settings.home, clock=clock, find_host=store.hosts.get)
         closing.push_async_callback(hands.close)
-        gate = Gate(store, hands, clock=clock, render=partial(render, knowledge), limits=settings.limits, knowledge=knowledge)
+        gate = Gate(
+            store, hands, clock=clock, render=partial(render, knowledge=knowledge), limits=settings.limits, knowledge=knowledge
+        )
         registry = Registry(store, folder=settings.home / "agents")
         desk = Desk(memory, gate=gate, knowledge=knowledge, registry=registry, clock=clock)
         closing.push_async_callback(desk.close)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from tests.integration.api.running_server import Server
 
 
@@ -89,7 +88,9 @@ async def test_broken_json_is_a_problem(server: Server) -> None:
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/../config.yaml", "/assets/../../services.py", "/%2e%2e/services.py", "/assets/%2e%2e%2f%2e%2e%2fapp.py"])
+@pytest.mark.parametrize(
+    "path", ["/../config.yaml", "/assets/../../services.py", "/%2e%2e/services.py", "/assets/%2e%2e%2f%2e%2e%2fapp.py"]
+)
 async def test_no_file_outside_the_console_is_given(server: Server, path: str) -> None:
     await server.first_run()
     answer = await server.browser.get(path)

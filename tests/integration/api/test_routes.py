@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
-
 from tests.integration.api.running_server import Server
 
 
@@ -19,7 +20,13 @@ async def test_health_says_what_works(server: Server) -> None:
 async def test_metrics_are_what_prometheus_reads(server: Server) -> None:
     answer = await server.browser.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
-    for name in ("vigie_cases_total", "vigie_cases_open", "vigie_phase_seconds", "vigie_gate_actions", "process_resident_memory_bytes"):
+    for name in (
+        "vigie_cases_total",
+        "vigie_cases_open",
+        "vigie_phase_seconds",
+        "vigie_gate_actions",
+        "process_resident_memory_bytes",
+    ):
         assert name in answer.text
 
 
@@ -144,10 +151,10 @@ async def test_many_streams_do_not_disturb_each_other(server: Server) -> None:
     assert {reader.result() for reader in readers} == {row.seq}
 
 
-async def _event(lines: object) -> dict[str, object] | None:
-    found: dict[str, object] = {}
+async def _event(lines: AsyncIterator[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     async with asyncio.timeout(5):
-        async for line in lines:  # type: ignore[attr-defined]  # an async iterator of lines
+        async for line in lines:
             name, _, value = line.partition(": ")
             if name == "id":
                 found["id"] = value
@@ -155,4 +162,4 @@ async def _event(lines: object) -> dict[str, object] | None:
                 found["data"] = json.loads(value)
             elif not line and found:
                 return found
-    return None
+    raise AssertionError("the stream ended")

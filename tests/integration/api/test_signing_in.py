@@ -1,7 +1,6 @@
 """The way in: a one-time token, then a password; pages without JavaScript."""
 
 import pytest
-
 from tests.integration.api.running_server import PASSWORD, Server
 
 

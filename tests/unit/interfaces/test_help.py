@@ -23,10 +23,13 @@ def test_every_word_of_a_command_is_explained(path: str, language: Language) -> 
 
 @pytest.mark.parametrize(
     "command",
-    ["up", "demo", "doctor", "host add", "host ls", "host show", "host set", "host test", "host rm", "baseline take"]
-    + ["baseline show", "baseline diff", "work", "case ls", "case show", "case approve", "case reject", "case comment"]
-    + ["backup ls", "backup restore", "audit verify", "agents ls", "agents show", "agents pause", "agents resume"]
-    + ["agents new", "plugins", "tools ls", "policy explain"],
+    [
+        *("up", "demo", "doctor", "work", "plugins", "tools ls", "audit verify", "policy explain"),
+        *("host add", "host ls", "host show", "host set", "host test", "host rm"),
+        *("baseline take", "baseline show", "baseline diff", "backup ls", "backup restore"),
+        *("case ls", "case show", "case approve", "case reject", "case comment"),
+        *("agents ls", "agents show", "agents pause", "agents resume", "agents new"),
+    ],
 )
 def test_every_promised_command_is_there(command: str) -> None:
     assert f"vigie {command}" in COMMANDS

@@ -1,6 +1,7 @@
 """How answers and errors leave the program."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def test_json_of_lines_is_one_ascii_document_a_line(capsys: pytest.CaptureFixtur
 
 
 def test_csv_has_a_heading_and_keeps_structures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [{"id": "C-1", "labels": ["a", "b"]}, {"id": None, "labels": []}]
+    rows: list[dict[str, Any]] = [{"id": "C-1", "labels": ["a", "b"]}, {"id": None, "labels": []}]
     Output("csv", "en").answer(Answer({}, rows=rows, columns=("id", "labels")))
     assert capsys.readouterr().out.splitlines() == ["id,labels", 'C-1,"[""a"", ""b""]"', ",[]"]
 

@@ -72,14 +72,14 @@ class Guard:
 
 async def _whole(receive: Receive) -> bytes | None:
     """Return the body, None when it is larger than what is taken; it may not tell its length beforehand."""
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > BODY_BYTES_MAX:
             return None
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _name_of(host: str) -> str:

@@ -70,7 +70,7 @@ async def serve(services: Services, listener: Listener, *, local_token: str | No
 
 async def _carried_on(services: Services) -> None:
     """Carry cases on, from the first open one there is: a home without any does not pay for the engine."""
-    while not await services.desk.list(states=(CaseState.WORKING, CaseState.WAITING), limit=1):
+    while not await services.desk.list(states=(CaseState.WORKING, CaseState.WAITING), limit=1):  # noqa: ASYNC110  # another process may open it
         await asyncio.sleep(_LOOK_AGAIN_S)
     await services.desk.keep_carrying_on()
 
