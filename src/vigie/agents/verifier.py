@@ -69,6 +69,7 @@ class Verifier(Agent):
         ends_s = clock.monotonic_s() + _SETTLE_S
         good_since_s: float | None = None
         while True:
+            looked_at = clock.now()
             facts = await self._look(host, case, aims)
             judged = verification.judge(aims, case.facts, facts, since=since)
             now_s = clock.monotonic_s()
@@ -80,6 +81,9 @@ class Verifier(Agent):
             if sustained_s >= aims.sustain_s or (good_since_s is None and now_s >= ends_s):
                 helped = judged.cause_gone and (judged.symptoms_gone or _helped(aims, facts, case, leader))
                 return Seen(helped, judged.symptoms_gone, judged.good, judged.still, judged.broken, round(sustained_s, 1))
+            if not is_good:
+                # What was begun before the mend may still complain at its end: from here on, it must be quiet for long enough.
+                since = looked_at
             await asyncio.sleep(_EVERY_S)
 
     @capability
