@@ -55,8 +55,10 @@ class Sshd:
 
     def cut(self) -> None:
         """Break the connections that are open; the server goes on."""
-        for child in psutil.Process(self.process.pid).children():
-            child.kill()
+        for connection in psutil.net_connections("tcp"):
+            is_ours = connection.laddr and connection.laddr.port == self.port and connection.status == psutil.CONN_ESTABLISHED
+            if is_ours and connection.pid not in (None, os.getpid()):
+                psutil.Process(connection.pid).kill()
 
     def stop(self) -> None:
         self.process.terminate()

@@ -140,6 +140,12 @@ async def test_sixty_lines_at_once_pass_the_ten_sessions_of_sshd(sshd: Sshd, han
     assert [each.stdout for each in done] == [f"{number}\n".encode() for number in range(60)]
 
 
+async def test_a_session_refused_for_a_moment_cuts_nobody_off(hands: Hands, start_sshd: StartSshd) -> None:
+    way = await hands.on(start_sshd(extra="MaxSessions 2").host())
+    done = await asyncio.gather(*[way.run(f"sleep 0.{number}; echo {number}", timeout_s=30, mark="A") for number in range(8)])
+    assert [each.stdout for each in done] == [f"{number}\n".encode() for number in range(8)]
+
+
 async def test_the_connection_is_used_again(sshd: Sshd, hands: Hands) -> None:
     way = await hands.on(sshd.host())
     for _ in range(3):

@@ -34,6 +34,7 @@ _FIRST_CONTACT_S = 20.0
 # A daemon that a line left behind may hold the channel open for ever.
 _DRAIN_S = 0.5
 _PROXY_END_S = 0.1
+_REFUSED_S = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 @dataclass(slots=True)
@@ -240,21 +241,9 @@ class Ssh(Transport):
         import asyncssh
 
         loop = asyncio.get_running_loop()
-        # The login may have any shell; only this much is for it.
-        command = f"exec sh -c {ssh_options.quoted(full)}"
-        connection = await self.connection()
         started_s = loop.time()
         session = _Session(Capped(cap_bytes), Capped(cap_bytes), asyncio.Event(), asyncio.Event())
-        try:
-            # encoding=None: with the default, one byte that is no UTF-8 closes the connection under all its sessions.
-            chan, _ = await asyncio.wait_for(
-                connection.create_session(lambda: cast("Any", session), command, encoding=None, request_pty=False), _LOGIN_S
-            )
-        except (OSError, asyncssh.Error, TimeoutError) as error:
-            if again:
-                connection.abort()
-                return await self._session(line, full, wait_s, stdin, cap_bytes, again=False)
-            raise self._unreachable(error) from error
+        chan = await self._open(full, session, again=again)
         killed = False
         try:
             if stdin:
@@ -283,6 +272,37 @@ class Ssh(Transport):
             killed=killed,
             signal=session.signal,
         )
+
+    async def _open(self, full: str, session: _Session, *, again: bool) -> "asyncssh.SSHClientChannel[bytes]":
+        """Start a line in a channel of its own; `again`: a line that may have started may be started once more."""
+        import asyncssh
+
+        # The login may have any shell; only this much is for it.
+        command = f"exec sh -c {ssh_options.quoted(full)}"
+        pauses = iter(_REFUSED_S)
+        while True:
+            connection = await self.connection()
+            try:
+                # encoding=None: with the default, one byte that is no UTF-8 closes the connection under all its sessions.
+                chan, _ = await asyncio.wait_for(
+                    connection.create_session(lambda: cast("Any", session), command, encoding=None, request_pty=False), _LOGIN_S
+                )
+            except asyncssh.ChannelOpenError as error:
+                # sshd frees a session a little after it told its end. The connection stays: other lines run on it.
+                refused = error.code != asyncssh.OPEN_REQUEST_SESSION_FAILED
+                pause_s = next(pauses, None)
+                if pause_s is None or not (refused or again):
+                    raise self._unreachable(error) from error
+                again = again and refused
+                await asyncio.sleep(pause_s)
+            except (OSError, asyncssh.Error, TimeoutError) as error:
+                if self._busy == 1:
+                    connection.abort()
+                if not again:
+                    raise self._unreachable(error) from error
+                again = False
+            else:
+                return chan
 
     async def _key_error(self, shown: list[Any]) -> Permanent:
         known = ssh_options.known_fingerprints(self._host)
