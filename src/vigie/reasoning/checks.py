@@ -6,10 +6,12 @@ Source: decision-theoretic troubleshooting, Heckerman, Breese and Rommelse 1995.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from vigie.knowledge.models import Evidence
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.looks import Look, Looks, is_open
 from vigie.reasoning.odds import Candidate, filled_slots, topic_of
 from vigie.reasoning.posterior import Posterior, entropy_bits
+from vigie.reasoning.relations import MADE_FROM
 
 # Below this no look is worth its cost: the odds would stay as they are.
 GAIN_MIN_BITS = 0.004
@@ -98,19 +100,23 @@ class Chooser:
 
     def _asks(self, candidate: Candidate) -> Iterable[tuple[Look, Topic, float, float]]:
         for evidence in candidate.open:
-            if evidence.check is None:
-                continue
-            slots = filled_slots(evidence.check, candidate.bindings)
-            if slots is None:
-                continue
             given = max(evidence.seen[0], _MUST_SHOW) if evidence.must else evidence.seen[0]
             given = min(given, 1 - _MUST_SHOW) if evidence.never else given
-            yield Look.of(evidence.check.probe, slots), topic_of(evidence.see, candidate.bindings), given, evidence.seen[1]
+            for look in looks_for(evidence, candidate, self._looks, self._facts):
+                yield look, topic_of(evidence.see, candidate.bindings), given, evidence.seen[1]
         if candidate.bound:
             return
         for pattern in candidate.cause.bind:
             for look in self._looks.to_see(pattern.fact, self._facts):
                 yield look, ("bind", pattern.fact), *_SHOWS_ITSELF
+
+
+def looks_for(evidence: Evidence, candidate: Candidate, looks: Looks, facts: Facts) -> list[Look]:
+    """Return the looks that would show a piece of evidence: its own check, or what a derived fact is made from."""
+    if evidence.check is not None:
+        slots = filled_slots(evidence.check, candidate.bindings)
+        return [] if slots is None else [Look.of(evidence.check.probe, slots)]
+    return looks.to_see(evidence.see.fact, facts) if evidence.see.fact in MADE_FROM else []
 
 
 def _gain(outcome: _Outcome, shares: Sequence[float], before: float) -> float:

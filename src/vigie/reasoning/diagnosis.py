@@ -12,7 +12,7 @@ from vigie.domain.host import Host
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.models import Cause
 from vigie.reasoning import explanation, odds, posterior, relations, symptoms
-from vigie.reasoning.checks import GAIN_MIN_BITS, Check, Chooser, Prospect
+from vigie.reasoning.checks import GAIN_MIN_BITS, Check, Chooser, Prospect, looks_for
 from vigie.reasoning.complaint import Complaint
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.looks import Look, Looks
@@ -77,11 +77,11 @@ class Diagnosis:
         standing = self.standing()
         leader = standing.leader
         if leader is not None and standing.confidence(leader) >= SURE:
-            if standing.candidates[leader].proved:
-                return self._verdict(VerdictKind.CAUSE, standing, leader)
             prospect = self._proof_of(standing, leader)
             if prospect is not None:
                 return self._take(prospect, standing)
+            if standing.candidates[leader].proved:
+                return self._verdict(VerdictKind.CAUSE, standing, leader)
         best = self._best(standing)
         if best is not None:
             return self._take(best, standing)
@@ -123,7 +123,7 @@ class Diagnosis:
             return [replace(one, excluded="tried") for one in weighed] if cause.name in self._tried else weighed
         plain = Candidate(cause, {}, False, math.log(cause.prior), claims)
         if any(self._looks.to_see(pattern.fact, self._facts) for pattern in cause.bind):
-            return [plain]
+            return [odds.weigh(plain, self._facts, times)]
         if any(self._looks.was_tried(pattern.fact, self._facts) for pattern in cause.bind):
             return [replace(plain, excluded="absent")]
         return []
@@ -141,12 +141,13 @@ class Diagnosis:
         return worth[0] if worth else None
 
     def _proof_of(self, standing: Standing, leader: int) -> Prospect | None:
-        """Return the look that shows what the leader still has to show."""
+        """Return the look that shows what the leader still has to show, or what would refute it."""
+        candidate = standing.candidates[leader]
         musts = {
-            Look.of(evidence.check.probe, slots)
-            for evidence in standing.candidates[leader].open
-            if evidence.must and evidence.check is not None
-            if (slots := odds.filled_slots(evidence.check, standing.candidates[leader].bindings)) is not None
+            look
+            for evidence in candidate.open
+            if evidence.must or evidence.never
+            for look in looks_for(evidence, candidate, self._looks, self._facts)
         }
         return next((one for one in self._prospects(standing, standing.posterior) if one.look in musts), None)
 

@@ -19,6 +19,10 @@ _SOURCES: Mapping[str, Pattern] = {
     "statement": Pattern(fact="log.slow_query", take={"statement": "statement"}),
     "port": Pattern(fact="port.listening", subject="port:{port}"),
 }
+_FOLDERS: Mapping[str, Pattern] = {
+    "folder.usage": Pattern(fact="folder.suspect", subject="folder:{folder}"),
+    "config.settings": Pattern(fact="folder.config", subject="folder:{folder}"),
+}
 _DATABASES: Mapping[str, Pattern] = {
     "sqlite": Pattern(fact="database.open", subject="database:{database}", value={"engine": Condition(equals="sqlite")}),
     "postgres": Pattern(fact="database.server", subject="database:{database}"),
@@ -120,7 +124,8 @@ class Looks:
 
 def _sources(probe: Probe) -> list[Pattern]:
     engine = probe.name.partition(".")[0]
-    found = [_DATABASES[engine] if name == "database" and engine in _DATABASES else _SOURCES.get(name) for name in probe.slots]
+    special = {"database": _DATABASES.get(engine), "folder": _FOLDERS.get(probe.name)}
+    found = [special.get(name) or _SOURCES.get(name) for name in probe.slots]
     return [pattern for pattern in found if pattern is not None]
 
 

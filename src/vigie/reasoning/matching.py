@@ -108,6 +108,17 @@ def variables(pattern: Pattern) -> set[str]:
     return names - {"_"}
 
 
+def mentions(pattern: Pattern) -> set[str]:
+    """Return all variables that a pattern speaks of, those that it only compares with included."""
+    texts = [pattern.subject or ""]
+    for condition in pattern.value.values():
+        texts += [
+            text for text in (condition.equals, condition.differs, condition.matches, condition.contains) if isinstance(text, str)
+        ]
+        texts += [text for text in condition.one_of if isinstance(text, str)]
+    return {name for text in texts for name in _VARIABLE.findall(text)} | set(pattern.take)
+
+
 def _named(pattern: Pattern, facts: Facts, bindings: Bindings) -> tuple[Fact, ...]:
     if pattern.subject is not None:
         subject = fill(pattern.subject, bindings)

@@ -109,12 +109,14 @@ def bindings_of(cause: Cause, facts: Facts, times: Times, *, limit: int = 200) -
 
 
 def weigh(candidate: Candidate, facts: Facts, times: Times) -> Candidate:
-    """Return the candidate with everything that the facts say of it."""
+    """Return the candidate with everything that the facts say of it; of one not yet found, only what concerns the whole host."""
     bindings = dict(candidate.bindings)
     testimonies: list[Testimony] = []
     unknown: list[Evidence] = []
     missing, out = 0, None
     for evidence in candidate.cause.evidence:
+        if not candidate.bound and matching.mentions(evidence.see):
+            continue
         testimony = _heard(evidence, facts, bindings, times)
         if testimony is None:
             unknown.append(evidence)

@@ -26,6 +26,8 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "port.claimed": ("service.port", "port.listening"),
     "log.large": ("file.size", "log.open"),
     "storage.full": ("log.error", "disk.used_ratio"),
+    "folder.suspect": ("storage.full", "log.open"),
+    "folder.config": ("service.definition",),
     "change.timing": ("change.file",),
     "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
@@ -36,6 +38,8 @@ _PORT_MAX = 65_535
 _FILES_TIMES_SERVICES_MAX = 20_000
 _NEAR_DEPTH = 2
 _LARGE_BYTES = 1_000_000
+_FOLDERS_MOST = 4
+_SETTINGS = frozenset((".ini", ".conf", ".cfg", ".cnf", ".yaml", ".yml", ".toml", ".json", ".env", ".properties", ".xml"))
 _FULL_RATIO = 0.95
 _CLOCK_SLACK_S = 120.0
 _JUST_BEFORE_S = 1800.0
@@ -53,7 +57,21 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
     """Return what follows from the facts."""
     house = House(facts)
     made: dict[str, Fact] = {}
-    for step in (_processes, _large, _logs, _errors, _files, _endpoints, _settings, _claims, _troubled, _roles, _full, _timing):
+    for step in (
+        _processes,
+        _large,
+        _logs,
+        _errors,
+        _files,
+        _endpoints,
+        _settings,
+        _claims,
+        _troubled,
+        _roles,
+        _full,
+        _timing,
+        _folders,
+    ):
         for fact in step(facts, house, times):
             made.setdefault(fact.id, fact)
     return list(made.values())
@@ -119,6 +137,23 @@ def _timing(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
             yield _made("change.timing", fact.subject, {"order": order, "of": name}, (fact,))
 
 
+def _folders(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
+    """Where it is worth looking: for what fills the storage, and for settings."""
+    full = list(_full(facts, house, times))
+    if full:
+        places = {tail(fact): fact for fact in (*facts.named("log.open"), *facts.named("log.error"))}
+        for folder in list(dict.fromkeys(str(PurePosixPath(path).parent) for path in places))[:_FOLDERS_MOST]:
+            yield _made("folder.suspect", f"folder:{folder}", {"why": "logs"}, full[:1])
+        for fact in full:
+            where = text_of(fact, "where")
+            if text_of(fact, "how") == "disk" and where != "/":
+                yield _made("folder.suspect", f"folder:{where}", {"why": "disk"}, (fact,))
+    for fact in facts.named("service.definition"):
+        for word in re.split(r"[\s='\",]+", text_of(fact, "command"))[1:]:
+            if word.startswith("/") and PurePosixPath(word).suffix in _SETTINGS:
+                yield _made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
+
+
 def _logs(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     said: set[tuple[str, str]] = set()
     for path, service, source in _log_owners(facts, house):
@@ -157,10 +192,10 @@ def _errors(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
 def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     definitions = facts.named("service.definition")
     paths = {tail(fact): fact for name in ("file.setting", "file.content", "file.state") for fact in facts.named(name)}
-    for name in ("change.setting", "change.file", "change.link", "change.mode"):
+    for name in ("deploy.current", "change.setting", "change.file", "change.link", "change.mode"):
         paths.update({tail(fact): fact for fact in facts.named(name)})
     if len(paths) * max(1, len(definitions)) > _FILES_TIMES_SERVICES_MAX:
-        paths = {path: fact for path, fact in paths.items() if fact.name.startswith("change.")}
+        paths = {path: fact for path, fact in paths.items() if fact.name.startswith(("change.", "deploy."))}
     for path, fact in paths.items():
         scored = [(*_use(path, definition), definition) for definition in definitions]
         took = house.started_since(instant(value_of(fact, "at")))

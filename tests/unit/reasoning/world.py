@@ -64,6 +64,7 @@ class World:
     facts: Sequence[Fact]
     knowledge: Knowledge = field(default_factory=library.load)
     blind: frozenset[str] = frozenset()
+    has_baseline: bool = True
     changes: Sequence[Change] = ()
     looked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -78,6 +79,7 @@ class World:
         """Read all survey probes, those that follow from others too; changes come without a look."""
         known = Facts()
         seen: list[Fact] = [one for one in self.facts if one.probe is None]
+        seen += [ran("baseline.diff")] if self.has_baseline else []
         looks = Looks(self.knowledge.probes)
         done: set[object] = set()
         for _ in range(4):
