@@ -16,6 +16,8 @@ from vigie.lab.counters import Counters
 from vigie.lab.observation import observe
 from vigie.lab.stack import Stack, sweep
 
+pytestmark = pytest.mark.slow
+
 SRC = Path(__file__).parents[3] / "src"
 LEAVE_ONE_BEHIND = """
 import asyncio, pathlib, sys
