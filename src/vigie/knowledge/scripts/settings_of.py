@@ -20,7 +20,8 @@ SECRET = re.compile(
 )
 WITH_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<secret>[^\s@]+)(?P<tail>@)", re.IGNORECASE)
 INI_SECTION = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}\s*(?:[#;].*)?$")
-PAIR = re.compile(r"^\s*(?:export\s+|set\s+)?([A-Za-z_][\w.\-/ ]*?)\s*[=:]\s*(.*?)\s*$")
+PAIR = re.compile(r"^\s*([A-Za-z_][\w.\-/ ]*?)\s*[=:]\s*(.*?)\s*$")
+PREFIX = re.compile(r"^\s*(?:export|set|setenv)\s+(?=[A-Za-z_]\w*\s*[= ])")
 WORD_PAIR = re.compile(r"^\s*([A-Za-z_][\w.\-]*)\s+(.+?)\s*;?\s*$")
 BLOCK = re.compile(r"^\s*([A-Za-z_][\w.\-]*(?:\s+[^{}]*?)?)\s*\{\s*$")
 
@@ -119,6 +120,7 @@ def from_lines(text):
         if body.startswith("}"):
             blocks = blocks[:-1]
             continue
+        line = PREFIX.sub("", line)
         pair = PAIR.match(line)
         words = WORD_PAIR.match(line)
         place = ".".join([part for part in [section] if part] + blocks)

@@ -106,7 +106,8 @@ def _errors(subject: str, whole: list[Record], options: Mapping[str, object]) ->
     kinds = _kinds(options)
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for record in whole:
-        if (record.level in _LOUD or record.trace) and not _REQUEST.search(record.message):
+        told_apart = _REQUEST.search(record.message) or (record.level == "warning" and _is_slow_query(record))
+        if (record.level in _LOUD or record.trace) and not told_apart:
             groups[record.level, template_of(record.last if record.trace else record.message)].append(record)
     for (level, template), same in sorted(
         groups.items(), key=lambda item: (-_LOUD.index(item[0][0]) if item[0][0] in _LOUD else 1, -len(item[1]))
@@ -125,6 +126,10 @@ def _errors(subject: str, whole: list[Record], options: Mapping[str, object]) ->
             "message": last.last[:300],
         }
         yield Seen(subject, "log.error", value, f"{last.text}\n{last.last}" if last.trace else last.text)
+
+
+def _is_slow_query(record: Record) -> bool:
+    return not record.trace and statements.found_in(record.message) is not None and seconds_in(record) is not None
 
 
 def _kinds(options: Mapping[str, object]) -> list[tuple[str, re.Pattern[str]]]:
