@@ -4,6 +4,7 @@ The only file that knows asyncssh. Its traps, each held by a test, are named whe
 """
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -34,7 +35,8 @@ _FIRST_CONTACT_S = 20.0
 # A daemon that a line left behind may hold the channel open for ever.
 _DRAIN_S = 0.5
 _PROXY_END_S = 0.1
-_REFUSED_S = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_REFUSED_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.5)
+_REFUSALS = 120
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class Ssh(Transport):
         self._host = host
         self._way = way
         self._connecting = asyncio.Lock()
+        self._first = asyncio.Lock()
         self._sessions = asyncio.Semaphore(_SESSIONS)
         self._connection: asyncssh.SSHClientConnection | None = None
         self._has_timeout: bool | None = None
@@ -114,10 +117,11 @@ class Ssh(Transport):
         return replace(completed, killed=killed)
 
     async def _knows_timeout(self) -> bool:
-        if self._has_timeout is None:
-            first = await self._session(HAS_TIMEOUT, HAS_TIMEOUT, _FIRST_CONTACT_S, None, CAP_BYTES, again=True)
-            self._has_timeout = b"timeout" in first.stdout
-        return self._has_timeout
+        async with self._first:
+            if self._has_timeout is None:
+                first = await self._session(HAS_TIMEOUT, HAS_TIMEOUT, _FIRST_CONTACT_S, None, CAP_BYTES, again=True)
+                self._has_timeout = b"timeout" in first.stdout
+            return self._has_timeout
 
     @contextmanager
     def _used(self) -> Iterator[None]:
@@ -279,7 +283,7 @@ class Ssh(Transport):
 
         # The login may have any shell; only this much is for it.
         command = f"exec sh -c {ssh_options.quoted(full)}"
-        pauses = iter(_REFUSED_S)
+        pauses = itertools.chain(_REFUSED_S, itertools.repeat(_REFUSED_S[-1], _REFUSALS))
         while True:
             connection = await self.connection()
             try:
@@ -288,10 +292,11 @@ class Ssh(Transport):
                     connection.create_session(lambda: cast("Any", session), command, encoding=None, request_pty=False), _LOGIN_S
                 )
             except asyncssh.ChannelOpenError as error:
-                # sshd frees a session a little after it told its end. The connection stays: other lines run on it.
+                # A host may allow fewer sessions than we ask for, and frees one a little after it told its end. The
+                # connection stays: other lines run on it.
                 refused = error.code != asyncssh.OPEN_REQUEST_SESSION_FAILED
                 pause_s = next(pauses, None)
-                if pause_s is None or not (refused or again):
+                if pause_s is None or not (refused or again) or (pause_s == _REFUSED_S[-1] and self._busy == 1):
                     raise self._unreachable(error) from error
                 again = again and refused
                 await asyncio.sleep(pause_s)
