@@ -38,7 +38,7 @@ async def test_every_answer_carries_the_security_headers(server: Server, path: s
     assert "default-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 async def test_a_write_without_the_session_s_token_is_refused(server: Server) -> None:
