@@ -8,8 +8,9 @@ import functools
 import hashlib
 import json
 import logging
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from vigie import plugins
@@ -37,6 +38,7 @@ _REFUSED = (
     "access denied",
 )
 _DETAIL_MAX = 300
+_INTEGER_MAX = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,21 @@ def facts(
 def known_parsers() -> Mapping[str, type[Parser]]:
     """Return the parsers by name."""
     return plugins.discover(parsers, Parser)
+
+
+def shown(parser: str, output: Output) -> Iterator[Seen]:
+    """Yield what a parser sees in an output, whatever a broken or hostile host has put into it."""
+    reading = known_parsers()[parser]().parse(output)
+    while True:
+        try:
+            item = next(reading, None)
+        except (ArithmeticError, LookupError, RecursionError, ValueError):
+            # A number of a thousand digits, a date in the year 99999: what came before it still counts.
+            logger.warning("an output could not be read to its end", extra={"parser": parser}, exc_info=True)
+            return
+        if item is None:
+            return
+        yield replace(item, value=_storable(item.value))
 
 
 def fact_id(host: str, subject: str, name: str, value: Value, at: datetime) -> str:
@@ -215,13 +232,28 @@ def _seen(probe: Probe, variant: Variant, output: Output, host: Host, knowledge:
     if variant.line.startswith("@"):
         found = detection.of_host(knowledge or library.load(), host)
         name = found.manager.parser if found is not None else name
-    parser = known_parsers()[name]()
-    for count, item in enumerate(parser.parse(output)):
+    for count, item in enumerate(shown(name, output)):
         if count >= FACTS_MAX:
             logger.warning("a probe showed too much", extra={"probe": probe.name, "host": host.name})
             return
         if item.name in probe.yields:  # what a host says never widens what a probe may tell
             yield item
+
+
+def _storable(value: Value) -> Value:
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case int() if abs(value) > _INTEGER_MAX:
+            return None
+        case str():
+            return value.encode("utf-8", "replace").decode("utf-8")
+        case list():
+            return [_storable(each) for each in value]
+        case dict():
+            return {name: _storable(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _fact(probe: Probe, item: Seen, completed: Completed, host: Host, now: datetime) -> Fact:

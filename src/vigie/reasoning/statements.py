@@ -32,9 +32,9 @@ _JOINED = re.compile(rf"=\s*({_NAME})", re.IGNORECASE)
 _ORDERED = re.compile(
     r"\b(?:ORDER|GROUP)\s+BY\s+(.+?)(?:\bLIMIT\b|\bOFFSET\b|\bHAVING\b|\bORDER\b|\bFOR\b|$)", re.IGNORECASE | re.DOTALL
 )
-_WHERE = re.compile(
-    r"\b(?:WHERE|ON)\b(.+?)(?=\b(?:ORDER\s+BY|GROUP\s+BY|LIMIT|HAVING|UNION|RETURNING)\b|$)", re.IGNORECASE | re.DOTALL
-)
+_END = r"(?=\b(?:ORDER\s+BY|GROUP\s+BY|LIMIT|HAVING|UNION|RETURNING)\b|$)"
+_WHERE = re.compile(rf"\bWHERE\b(.+?){_END}", re.IGNORECASE | re.DOTALL)
+_ON = re.compile(r"\bON\b(.+?)(?=\b(?:WHERE|JOIN|LEFT|INNER|CROSS|ORDER\s+BY|GROUP\s+BY|LIMIT)\b|$)", re.IGNORECASE | re.DOTALL)
 _WORDS = frozenset(
     [
         "and",
@@ -131,7 +131,7 @@ def _bare(name: str) -> str:
 
 def _columns(body: str, aliases: dict[str, str], tables: tuple[str, ...]) -> list[tuple[str, str]]:
     searched: list[str] = []
-    for part in _WHERE.findall(body):
+    for part in (*_WHERE.findall(body), *_ON.findall(body)):
         searched += _COMPARED.findall(part)
         searched += [name for name in _JOINED.findall(part) if "." in name]
     ordered = [word.strip().split()[0] for part in _ORDERED.findall(body) for word in part.split(",") if word.strip()]

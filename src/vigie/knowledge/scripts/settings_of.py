@@ -115,7 +115,7 @@ def from_lines(text):
             continue
         block = BLOCK.match(line)
         if block:
-            blocks.append(block.group(1))
+            blocks.append(" ".join(block.group(1).split()))
             continue
         if body.startswith("}"):
             blocks = blocks[:-1]
