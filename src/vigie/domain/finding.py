@@ -19,7 +19,8 @@ class Level(StrEnum):
 class Signal:
     """A raw line as a collector read it.
 
-    `source` names the collector's source (a path, `syslog:5514`); `line_number` counts from 1.
+    `source` names the collector's source (a path, `syslog:5514`); `line_number` counts from 1; `service` is whose line it is,
+    when whoever set the collector up has said so.
     """
 
     host: str
@@ -27,6 +28,7 @@ class Signal:
     raw: str
     read_at: datetime
     line_number: int | None = None
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

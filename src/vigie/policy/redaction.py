@@ -181,7 +181,8 @@ _SHAPES: tuple[_Shape, ...] = (
     # Options of commands.
     _Shape(
         ("--",),
-        rf"(?P<head>(?<!\S)--(?:[\w\-]{{0,64}}(?:password|passwd|passphrase|secret|token|api-?key|access-key|secret-key|pass))[ =])"
+        rf"(?P<head>(?<!\S)--(?:[\w\-]{{0,64}}(?:password|passwd|passphrase|secret|token|api-?key|access-key"
+        r"|secret-key|pass))[ =])"
         rf"(?P<value>{_VALUE})",
         _named,
         re.IGNORECASE,
@@ -200,7 +201,8 @@ _SHAPES: tuple[_Shape, ...] = (
     ),
     _Shape(
         ("curl", "wget", "http"),
-        r"(?P<head>\bcurl\b[^\n|;]{0,400}?\s(?:-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s:\"']+:)(?P<value>(?!\[redacted\])[^\s\"']+)",
+        r"(?P<head>\bcurl\b[^\n|;]{0,400}?\s(?:-u|--user|--proxy-user|-U)[ =]?[\"']?[^\s:\"']+:)"
+        r"(?P<value>(?!\[redacted\])[^\s\"']+)",
         _header,
     ),
     _Shape(("passin", "passout"), r"(?P<head>-pass(?:in|out)?\s+pass:)(?P<value>(?!\[redacted\])\S+)", _header),

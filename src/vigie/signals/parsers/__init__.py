@@ -1,0 +1,1 @@
+"""Kinds of log lines, one a file; each subclasses `parser.Parser`."""

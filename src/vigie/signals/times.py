@@ -1,0 +1,116 @@
+"""Reads the time stamps that logs carry, into UTC."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
+
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+_ISO = re.compile(
+    r"(?P<y>\d{4})[-/](?P<m>\d{2})[-/](?P<d>\d{2})[T t](?P<H>\d{2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r"(?:\s?(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d)))?"
+)
+_SYSLOG = re.compile(r"(?P<b>[A-Z][a-z]{2})\s+(?P<d>\d{1,2})\s+(?P<H>\d{2}):(?P<M>\d{2}):(?P<S>\d{2})(?:\.(?P<f>\d{1,9}))?")
+_COMMON = re.compile(
+    r"(?P<d>\d{2})/(?P<b>[A-Z][a-z]{2})/(?P<y>\d{4}):(?P<H>\d{2}):(?P<M>\d{2}):(?P<S>\d{2})(?:\s?(?P<z>[+-]\d{4}))?"
+)
+_CTIME = re.compile(
+    r"(?:[A-Z][a-z]{2}\s+)(?P<b>[A-Z][a-z]{2})\s+(?P<d>\d{1,2})\s+"
+    r"(?P<H>\d{2}):(?P<M>\d{2}):(?P<S>\d{2})(?:\.(?P<f>\d{1,9}))?\s+(?P<y>\d{4})"
+)
+_EPOCH = re.compile(r"(?P<s>1\d{9}|2\d{9})(?:\.(?P<f>\d{1,9})|(?P<ms>\d{3})|(?P<us>\d{6}))?(?!\d)")
+_LOOSE = (_ISO, _CTIME, _COMMON, _SYSLOG)
+# A stamp further ahead than this is a wrong clock, not news from the future.
+AHEAD_MAX = timedelta(minutes=5)
+
+
+class Stamp(NamedTuple):
+    """A stamp that was found: its instant in UTC, and where it ends in the text."""
+
+    at: datetime
+    end: int
+
+
+def stamp(text: str, read_at: datetime, zone: tzinfo, start: int = 0) -> Stamp | None:
+    """Return the stamp that begins at `start`, None when there is none that makes sense."""
+    for pattern in _LOOSE:
+        found = pattern.match(text, start)
+        if found:
+            at = _instant(found, read_at, zone)
+            if at is not None:
+                return Stamp(at, found.end())
+    found = _EPOCH.match(text, start)
+    return Stamp(_epoch(found), found.end()) if found else None
+
+
+def of_value(value: object, read_at: datetime, zone: tzinfo) -> datetime | None:
+    """Return the instant of a field: a stamp as text, or seconds, milli-, micro- or nanoseconds since 1970."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return _since_epoch(float(value))
+    found = stamp(str(value).strip(), read_at, zone)
+    if found is not None:
+        return found.at
+    try:
+        return _since_epoch(float(str(value)))
+    except ValueError:
+        return None
+
+
+def sane(at: datetime | None, read_at: datetime) -> datetime:
+    """Return an event's instant: the line's own, or when it was read if the line has none or its clock is ahead."""
+    return read_at if at is None or at > read_at + AHEAD_MAX else at
+
+
+def _since_epoch(number: float) -> datetime | None:
+    for scale in (1.0, 1e3, 1e6, 1e9):
+        if 1e9 <= number / scale < 4.2e9:
+            return datetime.fromtimestamp(number / scale, UTC)
+    return None
+
+
+def _epoch(found: re.Match[str]) -> datetime:
+    seconds = int(found["s"])
+    fraction = (
+        float(f"0.{found['f']}")
+        if found["f"]
+        else int(found["ms"]) / 1e3
+        if found["ms"]
+        else int(found["us"]) / 1e6
+        if found["us"]
+        else 0.0
+    )
+    return datetime.fromtimestamp(seconds + fraction, UTC)
+
+
+def _instant(found: re.Match[str], read_at: datetime, zone: tzinfo) -> datetime | None:
+    parts = found.groupdict()
+    month = _MONTHS.get(parts["b"].lower()) if parts.get("b") else int(parts["m"])
+    if month is None:
+        return None
+    microsecond = int((parts.get("f") or "0").ljust(6, "0")[:6])
+    where = _zone(parts.get("z")) or zone
+    year = int(parts["y"]) if parts.get("y") else read_at.astimezone(where).year
+    try:
+        at = datetime(
+            year, month, int(parts["d"]), int(parts["H"]), int(parts["M"]), min(int(parts.get("S") or 0), 59), microsecond, where
+        )
+        if not parts.get("y") and at > read_at + timedelta(days=2):
+            at = at.replace(year=year - 1)  # December's lines read in January
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    if text in ("Z", "UTC", "GMT"):
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    span = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
+    try:
+        return timezone(-span if text[0] == "-" else span)
+    except ValueError:
+        return None
