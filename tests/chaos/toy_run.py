@@ -30,6 +30,7 @@ verifier._SETTLE_S = 1.5
 async def main(home: Path, folder: Path, crash_at: str | None) -> None:
     arm(crash_at)
     clock = SystemClock()
+    started = clock.now()
     knowledge = Knowledge((folder / "knowledge",))
     memory = await Memory.open(home, clock=clock)
     store = memory.of()
@@ -57,6 +58,9 @@ async def main(home: Path, folder: Path, crash_at: str | None) -> None:
                 "outcomes": [each.outcome.value for each in case.actions],
                 "backups": len(case.backups),
                 "valid": report.valid,
+                "resumed_s": min((row.at - started).total_seconds() for row in rows if row.at > started)
+                if rows[-1].at > started
+                else 0.0,
                 "why": [row.body for row in rows if row.kind in ("case.escalated", "case.failed", "case.not_acted")],
             }
         )

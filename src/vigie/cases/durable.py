@@ -91,7 +91,7 @@ class Durable:
             self._engine.dispose()
             raise _translated(error, self._home) from error
 
-    async def close(self, *, patience_s: float = 10.0) -> None:
+    async def close(self, *, patience_s: float = 5.0) -> None:
         """Stop: no new step begins, the steps in flight get `patience_s`, the rest is left to the next process."""
         if self not in _OPEN:
             return
