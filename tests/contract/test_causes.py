@@ -31,7 +31,7 @@ def world_of(case: dict[str, Any]) -> World:
     kept = [
         row for row in STACK if not any(row["fact"] == fact and subject in (None, row.get("subject")) for fact, subject in gone)
     ]
-    return World(facts_of([*kept, *case.get("add", ())]))
+    return World(facts_of([*kept, *case.get("add", ())]), has_baseline=case.get("baseline", True))
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.name)

@@ -119,11 +119,11 @@ class Diagnosis:
         if bindings:
             share = math.log(cause.prior / len(bindings))
             made = [Candidate(cause, one, True, share, claims) for one in bindings]
-            weighed = [odds.weigh(one, self._facts, times) for one in made]
+            weighed = [odds.weigh(one, self._facts, times, self._looks) for one in made]
             return [replace(one, excluded="tried") for one in weighed] if cause.name in self._tried else weighed
         plain = Candidate(cause, {}, False, math.log(cause.prior), claims)
         if any(self._looks.to_see(pattern.fact, self._facts) for pattern in cause.bind):
-            return [odds.weigh(plain, self._facts, times)]
+            return [odds.weigh(plain, self._facts, times, self._looks)]
         if any(self._looks.was_tried(pattern.fact, self._facts) for pattern in cause.bind):
             return [replace(plain, excluded="absent")]
         return []

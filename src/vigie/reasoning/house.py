@@ -63,6 +63,10 @@ class House:
         }
         return frozenset(service for service, since in started.items() if since >= at - _ROUNDING)
 
+    def down(self) -> list[str]:
+        """Return the services that do not run."""
+        return [tail(fact) for fact in self.facts.named("service.running") if fact.value is False]
+
     def services_named_in(self, path: str) -> list[str]:
         """Return the services whose name begins a file's name, as in `worker-trace.log`; the longest name wins."""
         stem = PurePosixPath(path).name
@@ -75,8 +79,8 @@ class House:
         return [name for name in found if len(name) == longest]
 
     def settings_of(self, path: str) -> tuple[Fact, ...]:
-        """Return the settings of a file."""
-        return self.facts.about("file.setting", f"file:{path}")
+        """Return what is known of the settings of a file, those that were changed included."""
+        return (*self.facts.about("file.setting", f"file:{path}"), *self.facts.about("change.setting", f"file:{path}"))
 
     def serving(self, url: str) -> tuple[Fact, Fact] | None:
         """Return the facts of the port that a URL means and of the service that listens there."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from vigie.domain.fact import Fact
 from vigie.knowledge.models import Condition, Pattern, Probe
 from vigie.reasoning import matching
 from vigie.reasoning.facts import Facts
@@ -90,8 +91,28 @@ class Looks:
         sources = [*MADE_FROM.get(fact, ()), *(name for probe in self._showing.get(fact, ()) for name in _leading(probe))]
         return any(self.was_tried(source, facts, depth + 1) for source in sources)
 
+    def exhausted(self, fact: str, facts: Facts) -> Fact | None:
+        """Return a reading that would have shown such a fact, where nothing that could show it is left to read; else None."""
+        if fact.startswith("change."):
+            return facts.ran("baseline.diff", {})
+        if self.to_see(fact, facts):
+            return None
+        return self._reading(fact, facts, 0)
+
+    def _reading(self, fact: str, facts: Facts, depth: int) -> Fact | None:
+        if depth > _DEEPEST:
+            return None
+        for probe in self._showing.get(fact, ()):
+            runs = facts.runs(probe.name)
+            if runs:
+                return runs[-1]
+        readings = (self._reading(source, facts, depth + 1) for source in MADE_FROM.get(fact, ()))
+        return next((reading for reading in readings if reading is not None), None)
+
     def every(self, probe: Probe, facts: Facts) -> Iterator[Look]:
         """Yield the looks of a probe: one for each fact that its `each` finds, or just one when it has no slots."""
+        if not _can_run(probe, facts):
+            return
         if probe.each is None:
             yield from self._from_slots(probe, facts)
             return
@@ -120,6 +141,15 @@ class Looks:
             if not any(is_open(look, facts) for look in looks):
                 for source in _leading(probe):
                     yield from self._towards(source, facts, depth + 1)
+
+
+def _can_run(probe: Probe, facts: Facts) -> bool:
+    """Say whether the host has the programs that some variant of a probe needs, as far as is known."""
+    known = facts.named("host.programs")
+    if not known or not isinstance(known[-1].value, list):
+        return True
+    programs = set(map(str, known[-1].value))
+    return any(set(variant.needs) <= programs for variant in probe.variants)
 
 
 def _sources(probe: Probe) -> list[Pattern]:

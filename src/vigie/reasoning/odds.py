@@ -13,12 +13,14 @@ from vigie.domain.fact import Fact
 from vigie.knowledge.models import Cause, Check, Evidence, Pattern
 from vigie.reasoning import matching
 from vigie.reasoning.facts import Facts
+from vigie.reasoning.looks import Looks
 from vigie.reasoning.times import Times
 
 # One piece of evidence never decides alone: at most a factor of a hundred.
 _MOST = math.log(100.0)
 # Half as much again for what the same probe said of the same thing: it is hardly independent.
 _SAME_VOICE = 0.5
+_BY_THE_WAY = 0.5
 _HALF_LIFE_S = 30 * 60.0
 
 Exclusion = Literal["tried", "absent"]
@@ -29,6 +31,7 @@ class Testimony:
     """What one piece of evidence says of a candidate.
 
     `fact` shows it: the thing seen, or that the probe was read and did not show it. `weight` is its log likelihood ratio.
+    `loose`: it was not looked for here in particular, it did not come by where it might have; that excludes nothing.
     """
 
     evidence: Evidence
@@ -37,6 +40,7 @@ class Testimony:
     weight: float
     voice: tuple[str, str]
     topic: tuple[str, str]
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def bindings_of(cause: Cause, facts: Facts, times: Times, *, limit: int = 200) -
     return list(found.values())
 
 
-def weigh(candidate: Candidate, facts: Facts, times: Times) -> Candidate:
+def weigh(candidate: Candidate, facts: Facts, times: Times, looks: Looks | None = None) -> Candidate:
     """Return the candidate with everything that the facts say of it; of one not yet found, only what concerns the whole host."""
     bindings = dict(candidate.bindings)
     testimonies: list[Testimony] = []
@@ -117,13 +121,15 @@ def weigh(candidate: Candidate, facts: Facts, times: Times) -> Candidate:
     for evidence in candidate.cause.evidence:
         if not candidate.bound and matching.mentions(evidence.see):
             continue
-        testimony = _heard(evidence, facts, bindings, times)
+        testimony = _heard(evidence, facts, bindings, times) or _missed(evidence, facts, bindings, times, looks)
         if testimony is None:
             unknown.append(evidence)
             missing += evidence.must
             continue
         testimonies.append(testimony)
-        if out is None and ((evidence.must and not testimony.seen) or (evidence.never and testimony.seen)):
+        if evidence.must and not testimony.seen and testimony.loose:
+            missing += 1
+        elif out is None and ((evidence.must and not testimony.seen) or (evidence.never and testimony.seen)):
             out = testimony
     return replace(
         candidate,
@@ -157,6 +163,12 @@ def age_weight(at: datetime, now: datetime | None) -> float:
     return max(0.1, math.pow(0.5, max(0.0, (now - at).total_seconds()) / _HALF_LIFE_S))
 
 
+def freshness(fact: Fact, now: datetime | None) -> float:
+    """Return how much a fact still says; a change tells of the past and is as true now as when it was noticed."""
+    tells_of_the_past = fact.name.startswith("change.") or fact.probe == "baseline.diff"
+    return 1.0 if tells_of_the_past else age_weight(fact.at, now)
+
+
 def log_ratio(given_it: float, given_other: float) -> float:
     """Return the log of a likelihood ratio, limited so that nothing decides alone."""
     return max(-_MOST, min(_MOST, math.log(given_it / given_other)))
@@ -167,13 +179,26 @@ def _heard(evidence: Evidence, facts: Facts, bindings: dict[str, str], times: Ti
     match = matching.first(evidence.see, facts, bindings, times=times)
     if match is not None:
         bindings.update(match.bindings)
-        weight = log_ratio(given_it, given_other) * age_weight(match.fact.at, times.now)
+        weight = log_ratio(given_it, given_other) * freshness(match.fact, times.now)
         return Testimony(evidence, match.fact.id, True, weight, _voice(match.fact), (match.fact.id, ""))
     ran = _looked(evidence, facts, bindings)
     if ran is None:
         return None
-    weight = log_ratio(1 - given_it, 1 - given_other) * age_weight(ran.at, times.now)
+    weight = log_ratio(1 - given_it, 1 - given_other) * freshness(ran, times.now)
     return Testimony(evidence, ran.id, False, weight, (ran.id, ""), topic_of(evidence.see, bindings))
+
+
+def _missed(evidence: Evidence, facts: Facts, bindings: Mapping[str, str], times: Times, looks: Looks | None) -> Testimony | None:
+    """What has no check of its own and did not come by, although everything that shows such things was read."""
+    if evidence.check is not None or looks is None:
+        return None
+    ran = looks.exhausted(evidence.see.fact, facts)
+    if ran is None:
+        return None
+    given_it, given_other = evidence.seen
+    loose = not evidence.see.fact.startswith("change.")
+    weight = log_ratio(1 - given_it, 1 - given_other) * freshness(ran, times.now) * (_BY_THE_WAY if loose else 1.0)
+    return Testimony(evidence, ran.id, False, weight, (ran.id, evidence.see.fact), topic_of(evidence.see, bindings), loose)
 
 
 def _looked(evidence: Evidence, facts: Facts, bindings: Mapping[str, str]) -> Fact | None:

@@ -3,14 +3,14 @@
 Derived facts are facts like others: each names in its source the facts that it was made from.
 """
 
-import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from vigie.domain.fact import Fact, Source, Value
-from vigie.reasoning.facts import DERIVED, Facts
+from vigie.domain.fact import Fact, Value
+from vigie.reasoning import claims
+from vigie.reasoning.derived import made
+from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
 from vigie.reasoning.times import Times, instant
 
@@ -23,7 +23,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "endpoint.served_by": ("port.listening", "service.pid"),
     "setting.points_to": ("file.setting", "port.listening"),
     "setting.repointed": ("change.setting", "port.listening"),
-    "port.claimed": ("service.port", "port.listening"),
+    "port.claimed": ("service.port", "port.listening", "file.setting"),
     "log.large": ("file.size", "log.open"),
     "storage.full": ("log.error", "disk.used_ratio"),
     "folder.suspect": ("storage.full", "log.open"),
@@ -34,7 +34,6 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
 }
 _LOUD = ("error", "critical")
 _BAD_STATUS = 500
-_PORT_MAX = 65_535
 _FILES_TIMES_SERVICES_MAX = 20_000
 _NEAR_DEPTH = 2
 _LARGE_BYTES = 1_000_000
@@ -56,7 +55,7 @@ _ROLES: Mapping[str, frozenset[str]] = {
 def derive(facts: Facts, times: Times) -> list[Fact]:
     """Return what follows from the facts."""
     house = House(facts)
-    made: dict[str, Fact] = {}
+    found: dict[str, Fact] = {}
     for step in (
         _processes,
         _large,
@@ -65,7 +64,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _files,
         _endpoints,
         _settings,
-        _claims,
+        claims.claims,
         _troubled,
         _roles,
         _full,
@@ -73,25 +72,8 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _folders,
     ):
         for fact in step(facts, house, times):
-            made.setdefault(fact.id, fact)
-    return list(made.values())
-
-
-def _made(name: str, subject: str, value: Mapping[str, Value], sources: Iterable[Fact]) -> Fact:
-    known = list(sources)
-    body = json.dumps([subject, name, value], sort_keys=True, default=str)
-    digest = hashlib.sha256(body.encode()).hexdigest()[:12]
-    excerpt = "; ".join(fact.source.excerpt or fact.source.line for fact in known)
-    line = " + ".join(dict.fromkeys(fact.id for fact in known))
-    return Fact(
-        f"{DERIVED}{digest}",
-        known[0].host,
-        subject,
-        name,
-        dict(value),
-        max(fact.at for fact in known),
-        Source(line, excerpt[:400]),
-    )
+            found.setdefault(fact.id, fact)
+    return list(found.values())
 
 
 def _processes(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
@@ -99,7 +81,7 @@ def _processes(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
         pid = int(tail(fact)) if tail(fact).isdigit() else None
         owner = house.service_of(pid)
         if owner is not None:
-            yield _made("process.service", fact.subject, {"service": tail(owner)}, (fact, owner))
+            yield made("process.service", fact.subject, {"service": tail(owner)}, (fact, owner))
 
 
 def _large(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
@@ -108,19 +90,19 @@ def _large(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
         share, size = value_of(fact, "share"), value_of(fact, "bytes")
         if isinstance(size, int | float) and size >= _LARGE_BYTES and _LOG_NAME.search(tail(fact)):
             value: dict[str, Value] = {"bytes": size, "share": share, "folder": value_of(fact, "folder")}
-            made = _made("log.large", f"log:{tail(fact)}", value, (fact,))
-            house.large_logs.append(made)
-            yield made
+            fresh = made("log.large", f"log:{tail(fact)}", value, (fact,))
+            house.large_logs.append(fresh)
+            yield fresh
 
 
 def _full(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
     """Something has no room left: a disk says so, or a program is refused its writing."""
     for fact in facts.named("disk.used_ratio"):
         if isinstance(fact.value, int | float) and fact.value >= _FULL_RATIO:
-            yield _made("storage.full", "host", {"how": "disk", "where": tail(fact)}, (fact,))
+            yield made("storage.full", "host", {"how": "disk", "where": tail(fact)}, (fact,))
     for fact in facts.named("log.error"):
         if text_of(fact, "kind") in ("no_space", "quota") and times.recent(fact):
-            yield _made("storage.full", "host", {"how": text_of(fact, "kind"), "where": tail(fact)}, (fact,))
+            yield made("storage.full", "host", {"how": text_of(fact, "kind"), "where": tail(fact)}, (fact,))
 
 
 def _timing(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
@@ -134,7 +116,7 @@ def _timing(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
                 continue
             gap_s = (times.since - at).total_seconds()
             order = "after" if gap_s < -_CLOCK_SLACK_S else "just_before" if gap_s <= _JUST_BEFORE_S else "long_before"
-            yield _made("change.timing", fact.subject, {"order": order, "of": name}, (fact,))
+            yield made("change.timing", fact.subject, {"order": order, "of": name}, (fact,))
 
 
 def _folders(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
@@ -143,15 +125,15 @@ def _folders(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
     if full:
         places = {tail(fact): fact for fact in (*facts.named("log.open"), *facts.named("log.error"))}
         for folder in list(dict.fromkeys(str(PurePosixPath(path).parent) for path in places))[:_FOLDERS_MOST]:
-            yield _made("folder.suspect", f"folder:{folder}", {"why": "logs"}, full[:1])
+            yield made("folder.suspect", f"folder:{folder}", {"why": "logs"}, full[:1])
         for fact in full:
             where = text_of(fact, "where")
             if text_of(fact, "how") == "disk" and where != "/":
-                yield _made("folder.suspect", f"folder:{where}", {"why": "disk"}, (fact,))
+                yield made("folder.suspect", f"folder:{where}", {"why": "disk"}, (fact,))
     for fact in facts.named("service.definition"):
         for word in re.split(r"[\s='\",]+", text_of(fact, "command"))[1:]:
             if word.startswith("/") and PurePosixPath(word).suffix in _SETTINGS:
-                yield _made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
+                yield made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
 
 
 def _logs(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
@@ -160,7 +142,7 @@ def _logs(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
         if (path, service) in said:
             continue
         said.add((path, service))
-        fact = _made("log.owner", f"log:{path}", {"service": service}, (source,))
+        fact = made("log.owner", f"log:{path}", {"service": service}, (source,))
         house.owners_of_log.setdefault(path, []).append(fact)
         yield fact
 
@@ -186,7 +168,7 @@ def _errors(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     for fact in facts.named("log.error"):
         for owner in house.owners_of_log.get(tail(fact), ()):
             value = dict(fact.value) if isinstance(fact.value, dict) else {}
-            yield _made("service.error", f"service:{text_of(owner, 'service')}", {**value, "log": tail(fact)}, (fact, owner))
+            yield made("service.error", f"service:{text_of(owner, 'service')}", {**value, "log": tail(fact)}, (fact, owner))
 
 
 def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
@@ -211,9 +193,9 @@ def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
                 "score": score,
                 "took_in": tail(definition) in took,
             }
-            made = _made("file.used_by", f"file:{path}", value, (definition, fact))
-            house.used.append(made)
-            yield made
+            fresh = made("file.used_by", f"file:{path}", value, (definition, fact))
+            house.used.append(fresh)
+            yield fresh
 
 
 def _use(path: str, definition: Fact) -> tuple[float, str]:
@@ -260,7 +242,7 @@ def _endpoints(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
                 "service": tail(owner),
                 "process": value_of(listener, "process"),
             }
-            yield _made("endpoint.served_by", f"url:{url}", value, (fact, listener, owner))
+            yield made("endpoint.served_by", f"url:{url}", value, (fact, listener, owner))
 
 
 def _settings(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
@@ -276,7 +258,7 @@ def _settings(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
                 "here": is_here(address),
                 "listening": listener is not None,
             }
-            yield _made("setting.points_to", fact.subject, value, (fact, listener) if listener else (fact,))
+            yield made("setting.points_to", fact.subject, value, (fact, listener) if listener else (fact,))
     for fact in facts.named("change.setting"):
         yield from _repointed(fact, house)
 
@@ -298,51 +280,7 @@ def _repointed(fact: Fact, house: House) -> Iterator[Fact]:
             "listening_after": new in house.listening,
             "own": bool(PORT_KEY.search(key)),
         }
-        yield _made("setting.repointed", fact.subject, value, (fact,))
-
-
-def _claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
-    """A port that a service wants and another process holds."""
-    for service, port, source in _wanted_ports(facts, times):
-        listener = house.listening.get(port)
-        if listener is None:
-            continue
-        owner = house.service_of(value_of(listener, "pid"))
-        if owner is not None and tail(owner) == service:
-            continue
-        value: dict[str, Value] = {
-            "service": service,
-            "port": port,
-            "pid": value_of(listener, "pid"),
-            "process": value_of(listener, "process"),
-            "command": value_of(listener, "command"),
-            "holder_service": tail(owner) if owner else None,
-            "stranger": owner is None,
-            "pid_known": isinstance(value_of(listener, "pid"), int),
-        }
-        yield _made("port.claimed", f"port:{port}", value, (listener, source))
-
-
-def _wanted_ports(facts: Facts, times: Times) -> Iterator[tuple[str, int, Fact]]:
-    for fact in facts.named("service.port"):
-        if isinstance(fact.value, int):
-            yield tail(fact), fact.value, fact
-    for fact in facts.named("change.socket"):
-        before, after = value_of(fact, "before"), value_of(fact, "after")
-        if isinstance(before, str) and after is not None and before != after and tail(fact).isdigit():
-            yield from ((service, int(tail(fact)), fact) for service in _services_called(facts, before))
-    for fact in facts.named("service.error"):
-        if text_of(fact, "kind") == "address_in_use" and times.recent(fact):
-            for number in re.findall(r"(?<!\d)(\d{2,5})(?!\d)", text_of(fact, "example")):
-                if int(number) <= _PORT_MAX:
-                    yield tail(fact), int(number), fact
-
-
-def _services_called(facts: Facts, process: str) -> Iterator[str]:
-    """Services whose name or program is that of a process: the only trace of who held a port before."""
-    for fact in facts.named("service.definition"):
-        if process in (tail(fact), text_of(fact, "program")):
-            yield tail(fact)
+        yield made("setting.repointed", fact.subject, value, (fact,))
 
 
 def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
@@ -352,7 +290,7 @@ def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
     for service, shown in signs.items():
         kinds: list[Value] = list(dict.fromkeys(kind for kind, _ in shown))
         value: dict[str, Value] = {"signs": kinds, "count": len(shown)}
-        yield _made("service.troubled", f"service:{service}", value, [fact for _, fact in shown][:6])
+        yield made("service.troubled", f"service:{service}", value, [fact for _, fact in shown][:6])
 
 
 def _down(facts: Facts) -> Iterator[tuple[str, str, Fact]]:
@@ -398,7 +336,7 @@ def _roles(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
         role = next((role for role, programs in _ROLES.items() if words & programs), None)
         role = role or ("web" if tail(fact) in gateways else "app")
         server = next((word for word in sorted(words) if word in _ROLES["web"]), "proxy")
-        yield _made("service.role", fact.subject, {"role": role, "server": server}, (fact,))
+        yield made("service.role", fact.subject, {"role": role, "server": server}, (fact,))
 
 
 def _is_upstream(fact: Fact) -> bool:

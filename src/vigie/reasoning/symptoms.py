@@ -7,7 +7,7 @@ from vigie.domain.fact import Fact
 from vigie.knowledge.models import Probe, Symptom
 from vigie.reasoning import matching
 from vigie.reasoning.facts import Facts
-from vigie.reasoning.odds import age_weight, log_ratio
+from vigie.reasoning.odds import freshness, log_ratio
 from vigie.reasoning.times import Times
 
 # All that was looked at and found good together: what is well in ten places may still be ill in an eleventh.
@@ -55,7 +55,7 @@ def signs(symptoms: Mapping[str, Symptom], probes: Mapping[str, Probe], facts: F
         given_trouble, given_nothing = symptom.seen
         if shown:
             seen.extend(Sign(symptom, fact) for fact in shown)
-            against += log_ratio(given_nothing, given_trouble) * max(age_weight(fact.at, times.now) for fact in shown)
+            against += log_ratio(given_nothing, given_trouble) * max(freshness(fact, times.now) for fact in shown)
         elif was_looked_for(symptom, facts):
             good.append(symptom)
             silent += log_ratio(1 - given_nothing, 1 - given_trouble)

@@ -1,0 +1,85 @@
+"""Who wants a port, and who holds it."""
+
+import re
+from collections.abc import Iterator
+
+from vigie.domain.fact import Fact, Value
+from vigie.reasoning.derived import made
+from vigie.reasoning.facts import Facts
+from vigie.reasoning.house import PORT_KEY, House, ports_named, tail, text_of, value_of
+from vigie.reasoning.times import Times
+
+_PORT = re.compile(r"(?::|\bport\s+)(\d{2,5})(?![\d:.])", re.IGNORECASE)
+_PORT_MAX = 65_535
+
+
+def claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
+    """Yield the ports that a service wants and another process holds."""
+    for service, port, source in _wanted_ports(facts, house, times):
+        listener = house.listening.get(port)
+        if listener is None:
+            continue
+        owner = house.service_of(value_of(listener, "pid"))
+        if owner is not None and tail(owner) == service:
+            continue
+        value: dict[str, Value] = {
+            "service": service,
+            "port": port,
+            "pid": value_of(listener, "pid"),
+            "process": value_of(listener, "process"),
+            "command": value_of(listener, "command"),
+            "holder_service": tail(owner) if owner else None,
+            "stranger": owner is None,
+            "pid_known": isinstance(value_of(listener, "pid"), int),
+        }
+        yield made("port.claimed", f"port:{port}", value, (listener, source))
+
+
+def _wanted_ports(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, int, Fact]]:
+    yield from ((tail(fact), fact.value, fact) for fact in facts.named("service.port") if isinstance(fact.value, int))
+    yield from _held_before(facts)
+    down = house.down()
+    yield from _refused(facts, down, times)
+    for use in house.used:
+        if text_of(use, "service") in down:
+            yield from _told_by_settings(use, house, down)
+
+
+def _held_before(facts: Facts) -> Iterator[tuple[str, int, Fact]]:
+    for fact in facts.named("change.socket"):
+        before, after = value_of(fact, "before"), value_of(fact, "after")
+        if isinstance(before, str) and after is not None and before != after and tail(fact).isdigit():
+            yield from ((service, int(tail(fact)), fact) for service in _services_called(facts, before))
+
+
+def _refused(facts: Facts, down: list[str], times: Times) -> Iterator[tuple[str, int, Fact]]:
+    """Ports that a log says were in use; the log of nobody in particular speaks for the only service that is down."""
+    for fact in facts.named("service.error"):
+        if tail(fact) in down:
+            yield from ((tail(fact), port, fact) for port in _ports_refused(fact, times))
+    if len(down) == 1:
+        for fact in facts.named("log.error"):
+            yield from ((down[0], port, fact) for port in _ports_refused(fact, times))
+
+
+def _told_by_settings(use: Fact, house: House, down: list[str]) -> Iterator[tuple[str, int, Fact]]:
+    service = text_of(use, "service")
+    for fact in house.settings_of(tail(use)):
+        is_its_own = text_of(fact, "section") == service or len(down) == 1
+        if is_its_own and PORT_KEY.search(text_of(fact, "key")):
+            yield from ((service, port, fact) for _, port in ports_named(text_of(fact, "key"), value_of(fact, "value")))
+
+
+def _ports_refused(fact: Fact, times: Times) -> list[int]:
+    """Return the ports of which a log says that they were in use."""
+    if text_of(fact, "kind") != "address_in_use" or not times.recent(fact):
+        return []
+    numbers = _PORT.findall(f"{text_of(fact, 'example')} {text_of(fact, 'trace')}")
+    return list(dict.fromkeys(int(number) for number in numbers if int(number) <= _PORT_MAX))
+
+
+def _services_called(facts: Facts, process: str) -> Iterator[str]:
+    """Services whose name or program is that of a process: the only trace of who held a port before."""
+    for fact in facts.named("service.definition"):
+        if process in (tail(fact), text_of(fact, "program")):
+            yield tail(fact)
