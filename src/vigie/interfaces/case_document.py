@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vigie.domain.action import ActionRecord, Outcome, Plan, Step
 from vigie.domain.approval import Approval
@@ -15,6 +15,9 @@ from vigie.i18n import Language
 from vigie.interfaces.baseline_document import change_document
 from vigie.interfaces.happening_text import event
 from vigie.interfaces.redacted import redacted
+
+if TYPE_CHECKING:
+    from vigie.policy.effects import Judgement
 
 NO_FAULT = "no_fault"
 EXCERPT_LENGTH_MAX = 2000
@@ -159,11 +162,9 @@ def _actions(case: Case) -> Iterable[ActionRecord]:
     is_waiting = case.state is CaseState.WAITING
     if not is_waiting and case.autonomy is not Autonomy.OBSERVE:
         return
-    from vigie.policy.shell import classify
-
     for step in case.plan.steps:
         if step.line not in told:
-            judged = classify(step.line)
+            judged = _judged(step)
             yield ActionRecord(
                 id="",
                 command=step.line,
@@ -221,15 +222,23 @@ def _plan(plan: Plan, case: Case, language: Language) -> dict[str, Any]:
 
 
 def _step(step: Step, judged: Mapping[str, str]) -> dict[str, Any]:
-    from vigie.policy.shell import classify
-
-    judgement = classify(step.line)
+    judgement = _judged(step)
     return {
         "line": step.line,
         "undo": list(step.undo),
         "class": judged.get(step.line, judgement.effect_class.value),
         "effects": list(judgement.effects),
     }
+
+
+def _judged(step: Step) -> "Judgement":
+    """Judge a step as the gate will: with the script of ours that it reads."""
+    from vigie.knowledge.library import load
+    from vigie.policy.shell import classify
+
+    kind, _, name = (step.stdin or "").partition(":")
+    script = load().scripts.get(name) if kind == "script" else None
+    return classify(step.line, stdin=script.source if script else None)
 
 
 def _approval(approval: Approval | None) -> dict[str, Any] | None:

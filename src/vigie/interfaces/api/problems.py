@@ -31,7 +31,9 @@ class Turned(VigieError):
 
 def install(app: FastAPI) -> None:
     """Make every error of the application a problem."""
-    app.add_exception_handler(VigieError, _of(lambda error, language: (_status(error), told(_as_vigie(error), language), {})))
+    app.add_exception_handler(
+        VigieError, _of(lambda error, language: (_status(error), told(_as_vigie(error), language), _more(error)))
+    )
     app.add_exception_handler(RequestValidationError, _of(_invalid))
     app.add_exception_handler(HTTPException, _of(_http))
     app.add_exception_handler(Exception, _of(_bug))
@@ -78,6 +80,14 @@ def _as_vigie(error: Exception) -> VigieError:
 
 def _status(error: Exception) -> int:
     return error.status if isinstance(error, Turned) else http_status(_as_vigie(error))
+
+
+def _more(error: Exception) -> dict[str, Any]:
+    """Return what a program needs to go on: the key that a person must approve."""
+    values = _as_vigie(error).values
+    return (
+        {"fingerprint": values["fingerprint"]} if _as_vigie(error).key == "host.key_unknown" and "fingerprint" in values else {}
+    )
 
 
 def _invalid(error: Exception, language: Language) -> Answered:
