@@ -156,3 +156,19 @@ def test_a_parser_has_a_name_and_says_what_it_reads(name: str) -> None:
     assert kind.__doc__
     module = importlib.import_module(kind.__module__)
     assert module.__doc__
+
+
+def test_the_vocabulary_names_no_fact_that_nothing_yields() -> None:
+    rows = [line for line in FACTS.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    table = [line.split(" | ") for line in rows if line.count(" | ") == 3]
+    named = {word for cells in table for word in re.findall(r"`([a-z_]+\.[a-z_.]+)`", cells[0])}
+    yielded = {fact for probe in KNOWN.probes.values() for fact in probe.yields} | {"probe.ran", "probe.unavailable"}
+    assert {name for name in named if not name.startswith("change.")} - yielded == set()
+    assert "log.error" in named
+
+
+def test_the_vocabulary_names_every_script_that_a_remedy_may_use() -> None:
+    told = FACTS.read_text(encoding="utf-8")
+    for name, script in KNOWN.scripts.items():
+        if script.declaration.effect_class is not EffectClass.SAFE_READ:
+            assert f"`{name}`" in told

@@ -120,9 +120,9 @@ def from_lines(text):
         if body.startswith("}"):
             blocks = blocks[:-1]
             continue
-        line = PREFIX.sub("", line)
-        pair = PAIR.match(line)
-        words = WORD_PAIR.match(line)
+        plain = PREFIX.sub("", line)
+        pair = PAIR.match(plain)
+        words = WORD_PAIR.match(plain)
         place = ".".join([part for part in [section] if part] + blocks)
         if pair and not (words and len(words.group(1)) < len(pair.group(1).split()[0])):
             if " " not in pair.group(1) or not words:

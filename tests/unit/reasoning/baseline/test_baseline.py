@@ -16,8 +16,10 @@ from vigie.reasoning import baseline
 THEN = datetime(2026, 11, 10, 8, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LONG_AGO = "2026-09-01T00:00:00Z"
-PROBES = ("files.state", "files.contents", "services", "ports", "mounts", "host.names", "users", "packages", "certificates",
-          "sqlite.schema", "endpoint.check", "endpoint.latency", "cron", "host.sysctl", "network.routes", "postgres.settings")  # fmt: skip
+PROBES = (
+    *("files.state", "files.contents", "services", "ports", "mounts", "host.names", "users", "packages", "certificates"),
+    *("sqlite.schema", "endpoint.check", "endpoint.latency", "cron", "host.sysctl", "network.routes", "postgres.settings"),
+)
 
 
 def fact(subject: str, name: str, value: Value) -> Fact:

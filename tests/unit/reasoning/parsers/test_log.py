@@ -103,8 +103,10 @@ def test_an_error_has_a_kind(words: str, kind: str) -> None:
     "line",
     [
         "2026-11-20 11:58:07,004 WARNING db: slow query (812 ms): SELECT * FROM visits WHERE page = '/p1' ORDER BY at",
-        "2026-11-20 11:58:07.004 UTC [812] LOG:  duration: 812.000 ms  statement: SELECT * FROM visits WHERE page = '/p1' ORDER BY at",
-        '{"time": "2026-11-20T11:58:07.004Z", "level": "warning", "msg": "slow", "duration_ms": 812, "sql": "SELECT * FROM visits WHERE page = ? ORDER BY at"}',
+        "2026-11-20 11:58:07.004 UTC [812] LOG:  duration: 812.000 ms  statement: "
+        "SELECT * FROM visits WHERE page = '/p1' ORDER BY at",
+        '{"time": "2026-11-20T11:58:07.004Z", "level": "warning", "msg": "slow", "duration_ms": 812, '
+        '"sql": "SELECT * FROM visits WHERE page = ? ORDER BY at"}',
         "11:58:07 requête lente (0.812 s) : SELECT v.* FROM visits v WHERE v.page = $1 ORDER BY v.at",
         'level=warn msg="slow query" query="SELECT * FROM visits WHERE page = ? ORDER BY at" duration=812ms',
     ],

@@ -27,9 +27,10 @@ GOOD: dict[SlotType, str] = {
     "owner": "web:www-data",
 }
 HOSTILE = [
-    "; reboot", "$(reboot)", "`id`", "a\nb", "-o ProxyCommand=x", "--help", "../../etc/shadow", "/a/../b", "a\x00b", "\u202eabc", "a\u200bb",
-    "x" * 65536, "", " ", "'", '"', "\\", "a;b", "a|b", "&& id", "> /etc/passwd", "*", "~root", "${HOME}", "\x1b[31m", "é", "\ud800",
-]  # fmt: skip
+    *("; reboot", "$(reboot)", "`id`", "a\nb", "-o ProxyCommand=x", "--help", "../../etc/shadow", "/a/../b", "a\x00b"),
+    *("\u202eabc", "a\u200bb", "x" * 65536, "", " ", "'", '"', "\\", "a;b", "a|b", "&& id", "> /etc/passwd", "*", "~root"),
+    *("${HOME}", "\x1b[31m", "é", "\ud800"),
+]
 
 
 @pytest.mark.parametrize("kind", GOOD)
@@ -38,15 +39,19 @@ def test_a_good_value_is_one_word(kind: SlotType) -> None:
     assert len(shlex.split(line)) == 3
 
 
+def filled(template: str, kind: SlotType, value: str) -> str | None:
+    try:
+        return templates.fill(template, {"value": value}, {"value": kind})
+    except Permanent as refused:
+        return None if refused.key == "knowledge.slot_wrong" and refused.what("fr") else refused.key
+
+
 @pytest.mark.parametrize("kind", GOOD)
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("template", ["show {value}", "show -- {value}", "show --of={value} end"])
 def test_a_hostile_value_is_one_word_or_refused(kind: SlotType, value: str, template: str) -> None:
-    try:
-        line = templates.fill(template, {"value": value}, {"value": kind})
-    except Permanent as error:
-        assert error.key == "knowledge.slot_wrong"
-        assert error.what("fr")
+    line = filled(template, kind, value)
+    if line is None:
         return
     words = shlex.split(line)
     assert len(words) == len(shlex.split(template))
@@ -96,7 +101,7 @@ def test_several_values_are_as_many_words(values: list[str]) -> None:
         ("owner", "a b"),
         ("artefact", "abc"),
         ("text", "a\tb"),
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_not_of_its_kind_is_refused(kind: SlotType, value: str) -> None:
     with pytest.raises(Permanent, match=kind):
