@@ -16,9 +16,10 @@ BYTES_MAX = 262144
 FILES_MAX = 400
 SETTINGS_MAX = 4000
 SECRET = re.compile(
-    r"(pass(word|wd|phrase)?|secret|token|api_?key|private|credential|salt|signature)|(^|[_.-])(key|auth|pwd)$", re.IGNORECASE
+    r"(pass(word|wd|phrase)?(?![a-z])|secret|token|api_?key|private|credential|salt|signature)|(^|[_.-])(key|auth|pwd)$",
+    re.IGNORECASE,
 )
-WITH_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<secret>[^\s@]+)(?P<tail>@)", re.IGNORECASE)
+WITH_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*):(?P<secret>[^\s@]+)(?P<tail>@)", re.IGNORECASE)
 INI_SECTION = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}\s*(?:[#;].*)?$")
 PAIR = re.compile(r"^\s*([A-Za-z_][\w.\-/ ]*?)\s*[=:]\s*(.*?)\s*$")
 PREFIX = re.compile(r"^\s*(?:export|set|setenv)\s+(?=[A-Za-z_]\w*\s*[= ])")
@@ -34,8 +35,10 @@ def shown(key, value):
     """Return a value as it may be told, and whether it is a secret."""
     if value and SECRET.search(key.rpartition(".")[2]):
         return mark(key, value), True
-    if WITH_PASSWORD.search(value):
-        return WITH_PASSWORD.sub(lambda m: m.group("head") + mark(key, m.group("secret")) + m.group("tail"), value), True
+    inside = WITH_PASSWORD.search(value)
+    if inside:
+        # The mark stands apart, so that the address can still be read.
+        return "%s (masked-%s)" % (WITH_PASSWORD.sub(r"\g<head>\g<tail>", value), mark(key, inside.group("secret"))[7:]), True
     return value, False
 
 
