@@ -31,12 +31,16 @@ _SECRET_MARK = re.compile(r"secret:[0-9a-f]{4,64}")
 
 @dataclass(frozen=True)
 class Bench:
-    """The door to hosts, what is known, what was kept, and the time."""
+    """The door to hosts, what is known, what was kept, and the time.
+
+    `own` are folders of this machine that hold our own state: it changes all the time, and is no part of what is watched.
+    """
 
     gate: Gate
     knowledge: "Knowledge"
     memory: "TenantMemory"
     clock: Clock
+    own: tuple[str, ...] = ()
 
     async def observe(
         self,
@@ -62,7 +66,7 @@ class Bench:
         batch = Batch(checks, host, programs=programs, knowledge=self.knowledge)
         while pending := batch.pending():
             batch.take(pending, await self._answers(host, pending, actor, case))
-        facts = batch.facts(self.clock.now())
+        facts = [fact for fact in batch.facts(self.clock.now()) if not self._is_own(host, fact)]
         return facts if raw else [without_secrets(fact) for fact in facts]
 
     async def tell(
@@ -70,6 +74,10 @@ class Bench:
     ) -> Happening:
         """Write a row of the journal."""
         return await self.memory.journal.append(kind, actor=actor, case=case, body=dict(body or {}), ref=ref)
+
+    def _is_own(self, host: Host, fact: Fact) -> bool:
+        _, _, place = fact.subject.partition(":")
+        return host.address == "local" and any(place == folder or place.startswith(f"{folder}/") for folder in self.own)
 
     async def _answers(self, host: Host, lines: Sequence[Line], actor: str, case: str | None) -> list[Completed]:
         allowed = [line for line in lines if _is_safe(line)]

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +11,9 @@ from vigie.agents.bench import Bench
 from vigie.agents.registry import Registry
 from vigie.cases.intake import Intake
 from vigie.cases.lifecycle import Lifecycle
+from vigie.cases.schedule import Sampler, Schedule
 from vigie.cases.team import Team
+from vigie.cases.work import told
 from vigie.clock import Clock
 from vigie.domain.approval import Approval, Decision
 from vigie.domain.baseline import Baseline, Change
@@ -34,6 +37,7 @@ _INTAKE_S = 20.0
 _LOOK_AGAIN_S = 0.2
 _TAKE_OVER_EVERY_S = 3.0
 _Decided = Literal[Decision.APPROVED, Decision.REJECTED]
+_LEGS_MOST = 50
 _SWEEP_EVERY_S = 86400.0
 _LIVE = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
@@ -56,7 +60,7 @@ class Desk:
         self._store = memory.of(tenant)
         self._clock = clock
         self._intake = Intake(self._store, clock)
-        self._team = Team.of(Bench(gate, knowledge, self._store, clock), registry)
+        self._team = Team.of(Bench(gate, knowledge, self._store, clock, (str(memory.home),)), registry)
         self._life = Lifecycle(memory, self._team_of, clock, limits=limits or Limits())
         self._durable: Durable | None = None
         self._opening = asyncio.Lock()
@@ -193,6 +197,10 @@ class Desk:
             raise Permanent("case.no_baseline", host=known.name)
         return await self._team.monitor.changes(await self._team.monitor.meet(known), case=None)
 
+    def schedule(self, pipeline: Sampler, sink: Callable[[Finding], Awaitable[None]]) -> Schedule:
+        """Return what repeats the standing watches, feeding their samples to `pipeline` and their findings to `sink`."""
+        return Schedule(self._store, self._team.monitor, pipeline, sink, self._clock)
+
     async def close(self) -> None:
         """Let the steps in flight end, and leave the rest to the next process."""
         if self._durable is not None:
@@ -220,11 +228,22 @@ class Desk:
         status = await engine.status(case.tenant, case.id, case.leg)
         if status in _LIVE:
             return False
+        if status is not None and case.leg >= _LEGS_MOST:
+            await self._give_up(case)
+            return False
         if status is not None:
             logger.warning("leg ended before its case", extra={"case": case.id, "leg": case.leg, "status": status})
             case = await self._next_leg(case)
         await engine.start(case.tenant, case.id, case.leg)
         return True
+
+    async def _give_up(self, case: Case) -> None:
+        """Close a case whose legs end again and again before it does: something is broken that no new leg will mend."""
+        logger.error("case given up", extra={"case": case.id, "leg": case.leg})
+        why = told(Permanent("case.bug", phase=case.phase.value, seen="leg"))
+        await self._store.journal.append("case.failed", actor="vigie", case=case.id, body={"why": why})
+        with suppress(Transient):
+            await self._store.cases.save(replace(case, state=CaseState.FAILED, phase=Phase.CLOSED, updated_at=self._clock.now()))
 
     async def _may_go_on(self, case: Case) -> bool:
         if case.approval is None:

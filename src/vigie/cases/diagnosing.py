@@ -12,6 +12,7 @@ from vigie.domain.fact import Fact
 
 # A second look after a mend is worth it only with this much time left to act on what it finds.
 _WORTH_ANOTHER_S = 20.0
+_PATHS_TOLD = 8
 
 
 async def open_case(work: Work, team: Team) -> Answer:
@@ -21,13 +22,18 @@ async def open_case(work: Work, team: Team) -> Answer:
     changes = await team.monitor.changes(host, case=work.case.id)
     await work.change(changes=tuple(changes))
     if changes:
-        await work.tell("case.changes", actor="agent:monitor", count=len(changes), paths=[each.path for each in changes[:20]])
+        await work.tell(
+            "case.changes", actor="agent:monitor", count=len(changes), paths=[each.path for each in changes[:_PATHS_TOLD]]
+        )
     return Phase.UNDERSTAND
 
 
 async def understand(work: Work, team: Team) -> Answer:
     """Read what the case complains of."""
     claim = await team.triage.understand(work.case)
+    if not (claim.areas or claim.symptoms):
+        await work.tell("case.no_claim", actor="agent:triage", language=claim.language)
+        return Phase.DIAGNOSE
     await work.tell(
         "case.understood",
         actor="agent:triage",

@@ -147,6 +147,7 @@ class Lifecycle:
             lambda: _HANDLERS[phase](work, team),
             try_s=max(TRY_S[phase], mending.longest_step_s(work) if phase is Phase.ACT else 0.0),
             left_s=lambda: ends_s - self._clock.monotonic_s(),
+            host=work.case.host,
             retrying=retrying,
         )
 

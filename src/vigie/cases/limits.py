@@ -93,22 +93,24 @@ class Attempts:
         *,
         try_s: float,
         left_s: Callable[[], float],
+        host: str = "",
         retrying: Callable[[int, VigieError], Awaitable[None]] | None = None,
     ) -> T | Failure:
         """Return what `work` gives, or why it gave nothing.
 
         Args:
-            name: what the breaker counts for: a phase.
+            name: the phase.
             work: one try; called again after a Transient error or a time-out.
             try_s: the limit of one try.
             left_s: what is left for all tries together, asked anew each time.
+            host: where; the breaker counts a phase on one host, so that an ill host stops no other.
             retrying: told before each new try.
 
         Raises:
             NeedsApproval: it is no failure.
             Gone: this process must let go of the case.
         """
-        breaker = self.breakers.setdefault(name, Breaker())
+        breaker = self.breakers.setdefault(f"{name}@{host}", Breaker())
         if breaker.is_open(self.clock.monotonic_s()):
             return Failure("case.breaker_open", {"phase": name})
         failure = await self._tries(name, work, try_s, left_s, retrying)

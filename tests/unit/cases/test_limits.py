@@ -123,3 +123,11 @@ async def test_each_new_try_is_told(attempts: Attempts) -> None:
     work = failing(2, Transient("case.conflict", case="C-1", retry_after_s=0.0), [])
     await attempts.run("act", work, try_s=5.0, left_s=lambda: 60.0, retrying=retrying)
     assert told == [2, 3]
+
+
+async def test_an_ill_host_opens_the_breaker_of_no_other(attempts: Attempts) -> None:
+    for _ in range(BREAKER_FAILURES):
+        await attempts.run(
+            "act", failing(9, Permanent("case.unknown", case="C-9"), []), try_s=5.0, left_s=lambda: 60.0, host="ill"
+        )
+    assert await attempts.run("act", failing(0, ValueError(), []), try_s=5.0, left_s=lambda: 60.0, host="well") == "done"
