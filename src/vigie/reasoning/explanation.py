@@ -29,6 +29,8 @@ def why_look(prospect: Prospect, standing: Standing, looks: Looks) -> dict[str, 
 
 def title(candidate: Candidate, language: Language) -> str:
     """Return what a candidate is called, its things named."""
+    if not candidate.bound:
+        return candidate.label()
     return said(candidate.cause.title, language, candidate.bindings).rstrip(".")
 
 
@@ -112,9 +114,9 @@ def _second(standing: Standing, second: int, language: Language) -> str:
 
 
 def _ruled_out(standing: Standing, leader: int | None, language: Language) -> str:
-    """Say what was excluded: look-alikes of the leader first, and what there was nothing of last."""
+    """Say what was excluded, look-alikes of the leader first; of what there was nothing of, only those."""
     alike = set(standing.candidates[leader].cause.look_alikes) if leader is not None else set()
-    excluded = [one for one in standing.candidates if not one.alive]
+    excluded = [one for one in standing.candidates if not one.alive and (one.excluded != "absent" or one.cause.name in alike)]
     excluded.sort(key=lambda one: (one.cause.name not in alike, one.excluded == "absent"))
     lines: list[str] = []
     for candidate in excluded:

@@ -13,6 +13,8 @@ _PORT_MAX = 65_535
 _ADDRESS = re.compile(r"(?:^|//|[@\s=,(\"'])(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):(\d{2,5})(?![\d.])")
 PORT_KEY = re.compile(r"(^|[_.\-])(port|listen|bind)$", re.IGNORECASE)
 _HERE = ("localhost", "127.", "0.0.0.0", "[::1]", "[::]", "::1")  # noqa: S104  # compared with, never bound
+_HEAD = 100
+_NAME_LEAST = 3
 # Uptimes are told in whole seconds.
 _ROUNDING = timedelta(seconds=2)
 
@@ -62,6 +64,16 @@ class House:
             if isinstance(fact.value, int | float)
         }
         return frozenset(service for service, since in started.items() if since >= at - _ROUNDING)
+
+    def speakers(self, error: Fact) -> list[tuple[str, Fact]]:
+        """Return the services that a line of a log comes from: those it names, else the log's owners; each with what says so."""
+        head = text_of(error, "example")[:_HEAD]
+        named = [
+            (tail(fact), fact)
+            for fact in self.facts.named("service.state")
+            if len(tail(fact)) >= _NAME_LEAST and re.search(rf"(?<![A-Za-z0-9/]){re.escape(tail(fact))}(?![A-Za-z0-9/])", head)
+        ]
+        return named or [(text_of(owner, "service"), owner) for owner in self.owners_of_log.get(tail(error), ())]
 
     def down(self) -> list[str]:
         """Return the services that do not run."""

@@ -29,6 +29,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "folder.suspect": ("storage.full", "log.open"),
     "folder.config": ("service.definition",),
     "change.timing": ("change.file",),
+    "setting.taken_in": ("change.setting", "service.definition"),
     "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
@@ -62,6 +63,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _logs,
         _errors,
         _files,
+        _taken_in,
         _endpoints,
         _settings,
         claims.claims,
@@ -166,9 +168,9 @@ def _log_owners(facts: Facts, house: House) -> Iterator[tuple[str, str, Fact]]:
 
 def _errors(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     for fact in facts.named("log.error"):
-        for owner in house.owners_of_log.get(tail(fact), ()):
+        for service, owner in house.speakers(fact):
             value = dict(fact.value) if isinstance(fact.value, dict) else {}
-            yield made("service.error", f"service:{text_of(owner, 'service')}", {**value, "log": tail(fact)}, (fact, owner))
+            yield made("service.error", f"service:{service}", {**value, "log": tail(fact)}, (fact, owner))
 
 
 def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
@@ -196,6 +198,14 @@ def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
             fresh = made("file.used_by", f"file:{path}", value, (definition, fact))
             house.used.append(fresh)
             yield fresh
+
+
+def _taken_in(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    """Changed settings that a service runs with, because it has started since."""
+    for use in house.used:
+        for fact in facts.about("change.setting", use.subject) if value_of(use, "took_in") is True else ():
+            value: dict[str, Value] = {"service": value_of(use, "service"), "key": value_of(fact, "key")}
+            yield made("setting.taken_in", use.subject, value, (fact, use))
 
 
 def _use(path: str, definition: Fact) -> tuple[float, str]:
@@ -321,11 +331,9 @@ def _became_better(fact: Fact) -> bool:
 
 
 def _complaining(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, str, Fact]]:
-    for log, owners in sorted(house.owners_of_log.items()):
-        for fact in facts.about("log.error", f"log:{log}"):
-            if text_of(fact, "level") in _LOUD and times.recent(fact):
-                for owner in owners:
-                    yield text_of(owner, "service"), "errors", fact
+    for fact in facts.named("log.error"):
+        if text_of(fact, "level") in _LOUD and times.recent(fact):
+            yield from ((service, "errors", fact) for service, _ in house.speakers(fact))
 
 
 def _roles(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:

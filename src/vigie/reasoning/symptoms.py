@@ -7,6 +7,7 @@ from vigie.domain.fact import Fact
 from vigie.knowledge.models import Probe, Symptom
 from vigie.reasoning import matching
 from vigie.reasoning.facts import Facts
+from vigie.reasoning.looks import Looks
 from vigie.reasoning.odds import freshness, log_ratio
 from vigie.reasoning.times import Times
 
@@ -46,6 +47,7 @@ class Signs:
 
 def signs(symptoms: Mapping[str, Symptom], probes: Mapping[str, Probe], facts: Facts, times: Times) -> Signs:
     """Return which symptoms the facts show."""
+    looks = Looks(probes)
     seen: list[Sign] = []
     good: list[Symptom] = []
     blind: list[Symptom] = []
@@ -56,7 +58,7 @@ def signs(symptoms: Mapping[str, Symptom], probes: Mapping[str, Probe], facts: F
         if shown:
             seen.extend(Sign(symptom, fact) for fact in shown)
             against += log_ratio(given_nothing, given_trouble) * max(freshness(fact, times.now) for fact in shown)
-        elif was_looked_for(symptom, facts):
+        elif _was_looked_for(symptom, facts, looks):
             good.append(symptom)
             silent += log_ratio(1 - given_nothing, 1 - given_trouble)
         elif symptom.check is not None and symptom.check.probe in probes:
@@ -64,6 +66,8 @@ def signs(symptoms: Mapping[str, Symptom], probes: Mapping[str, Probe], facts: F
     return Signs(tuple(seen), tuple(good), tuple(blind), against + min(silent, _MOST_FROM_SILENCE))
 
 
-def was_looked_for(symptom: Symptom, facts: Facts) -> bool:
+def _was_looked_for(symptom: Symptom, facts: Facts, looks: Looks) -> bool:
     """Say whether the probe that would show a symptom was read, with whatever slots."""
-    return symptom.check is not None and bool(facts.runs(symptom.check.probe))
+    if symptom.check is not None:
+        return bool(facts.runs(symptom.check.probe))
+    return looks.exhausted(symptom.see.fact, facts) is not None

@@ -118,6 +118,7 @@ def judge(aims_of: Aims, before: Sequence[Fact], after: Sequence[Fact], *, since
         (good if is_good else cause).append(said)
     for fact in _again(aims_of.complaints, now, over):
         (cause if fact.id in _ids_like(aims_of, fact) else symptom).append(_complains(fact))
+    good += _quiet(aims_of, now, over)
     for request in aims_of.requests:
         answer = request.answer(now)
         if answer is None:
@@ -189,6 +190,17 @@ def _again(complaints: Sequence[Fact], now: Facts, over: datetime | None) -> Ite
             last = instant(value_of(fact, "last"))
             if last is not None and over is not None and last > over and _key(fact) in known:
                 yield fact
+
+
+def _quiet(aims_of: Aims, now: Facts, over: datetime | None) -> list[Saying]:
+    """Say which logs were read again and complain no more."""
+    loud = {tail(fact) for fact in _again(aims_of.complaints, now, over)}
+    logs = dict.fromkeys(tail(fact) for fact in aims_of.complaints)
+    return [
+        saying("verify.quiet", log=shown(log))
+        for log in logs
+        if log not in loud and now.ran("log.errors", {"log": log}) is not None
+    ]
 
 
 def _ids_like(aims_of: Aims, fact: Fact) -> set[str]:
