@@ -37,10 +37,8 @@ def find(pattern: Pattern, facts: Facts, bindings: Bindings, *, times: Times = A
     """
     for fact in _named(pattern, facts, bindings):
         bound = _subject_bindings(pattern.subject, fact.subject, bindings)
-        if bound is None or (pattern.recent and not times.recent(fact)):
-            continue
-        taken = _taken(pattern, fact.value, bound)
-        if taken is not None:
+        taken = _taken(pattern, fact.value, bound) if bound is not None else None
+        if taken is not None and (not pattern.recent or times.recent(fact)):
             yield Match(fact, taken)
 
 
@@ -49,16 +47,16 @@ def first(pattern: Pattern, facts: Facts, bindings: Bindings, *, times: Times = 
     return next(find(pattern, facts, bindings, times=times), None)
 
 
-def holds(condition: Condition, value: Value, bindings: Bindings, *, present: bool = True) -> dict[str, str] | None:
+def holds(condition: Condition, value: Value, bindings: Bindings, *, present: bool = True) -> Bindings | None:
     """Return the variables known after `condition` was found true of `value`; None when it is not true.
 
-    `present` says whether the field was there at all.
+    `present` says whether the field was there at all. What is given back is `bindings` itself where nothing was added.
     """
     there = present and value is not None
     if condition.exists is not None and condition.exists != there:
         return None
     if not there:
-        return dict(bindings) if _asks_only_existence(condition) else None
+        return bindings if _asks_only_existence(condition) else None
     known = _equal(condition, value, bindings)
     if known is None or not _within(condition, value) or not _spells(condition, value, known):
         return None
@@ -127,9 +125,9 @@ def _named(pattern: Pattern, facts: Facts, bindings: Bindings) -> tuple[Fact, ..
     return facts.named(pattern.fact)
 
 
-def _subject_bindings(template: str | None, subject: str, bindings: Bindings) -> dict[str, str] | None:
+def _subject_bindings(template: str | None, subject: str, bindings: Bindings) -> Bindings | None:
     if template is None:
-        return dict(bindings)
+        return bindings
     found = _subject_expression(template).fullmatch(subject)
     if found is None:
         return None
@@ -157,7 +155,7 @@ def _subject_expression(template: str) -> re.Pattern[str]:
     return re.compile("".join(written), re.DOTALL)
 
 
-def _taken(pattern: Pattern, value: Value, bindings: dict[str, str]) -> dict[str, str] | None:
+def _taken(pattern: Pattern, value: Value, bindings: Bindings) -> dict[str, str] | None:
     known = bindings
     for name, condition in pattern.value.items():
         there, found = field_of(value, name)
@@ -165,25 +163,26 @@ def _taken(pattern: Pattern, value: Value, bindings: dict[str, str]) -> dict[str
         if after is None:
             return None
         known = after
+    taken = dict(known)
     for variable, name in pattern.take.items():
         there, found = field_of(value, name)
         if not there or found is None:
             return None
-        if known.setdefault(variable, words_of(found)) != words_of(found):
+        if taken.setdefault(variable, words_of(found)) != words_of(found):
             return None
-    return known
+    return taken
 
 
 def _asks_only_existence(condition: Condition) -> bool:
     return condition.exists is not None and condition == Condition(exists=condition.exists)
 
 
-def _equal(condition: Condition, value: Value, bindings: Bindings) -> dict[str, str] | None:
-    known = dict(bindings)
+def _equal(condition: Condition, value: Value, bindings: Bindings) -> Bindings | None:
+    known = bindings
     if condition.equals is not None:
         whole = _VARIABLE.fullmatch(condition.equals) if isinstance(condition.equals, str) else None
         if whole is not None and whole.group(1) not in known:
-            known[whole.group(1)] = words_of(value)
+            known = {**known, whole.group(1): words_of(value)}
         elif not _same(condition.equals, value, known):
             return None
     if condition.one_of and not any(_same(one, value, known) for one in condition.one_of):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import claims
+from vigie.reasoning import claims, reading
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -35,11 +35,8 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
 }
 _LOUD = ("error", "critical")
 _BAD_STATUS = 500
-_FILES_TIMES_SERVICES_MAX = 20_000
-_NEAR_DEPTH = 2
 _LARGE_BYTES = 1_000_000
 _FOLDERS_MOST = 4
-_SETTINGS = frozenset((".ini", ".conf", ".cfg", ".cnf", ".yaml", ".yml", ".toml", ".json", ".env", ".properties", ".xml"))
 _FULL_RATIO = 0.95
 _CLOCK_SLACK_S = 120.0
 _JUST_BEFORE_S = 1800.0
@@ -62,7 +59,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _large,
         _logs,
         _errors,
-        _files,
+        reading.files,
         _taken_in,
         _endpoints,
         _settings,
@@ -134,7 +131,7 @@ def _folders(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
                 yield made("folder.suspect", f"folder:{where}", {"why": "disk"}, (fact,))
     for fact in facts.named("service.definition"):
         for word in re.split(r"[\s='\",]+", text_of(fact, "command"))[1:]:
-            if word.startswith("/") and PurePosixPath(word).suffix in _SETTINGS:
+            if word.startswith("/") and PurePosixPath(word).suffix in reading.SETTINGS:
                 yield made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
 
 
@@ -173,72 +170,12 @@ def _errors(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
             yield made("service.error", f"service:{service}", {**value, "log": tail(fact)}, (fact, owner))
 
 
-def _files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
-    definitions = facts.named("service.definition")
-    paths = {tail(fact): fact for name in ("file.setting", "file.content", "file.state") for fact in facts.named(name)}
-    for name in ("deploy.current", "change.setting", "change.file", "change.link", "change.mode"):
-        paths.update({tail(fact): fact for fact in facts.named(name)})
-    if len(paths) * max(1, len(definitions)) > _FILES_TIMES_SERVICES_MAX:
-        paths = {path: fact for path, fact in paths.items() if fact.name.startswith(("change.", "deploy."))}
-    for path, fact in paths.items():
-        scored = [(*_use(path, definition), definition) for definition in definitions]
-        took = house.started_since(instant(value_of(fact, "at")))
-        best = sorted(
-            (one for one in scored if one[0] > 0.0), key=lambda one: (-one[0], tail(one[2]) not in took, one[2].subject)
-        )
-        for score, how, definition in best:
-            if score < best[0][0]:
-                break
-            value: dict[str, Value] = {
-                "service": tail(definition),
-                "how": how,
-                "score": score,
-                "took_in": tail(definition) in took,
-            }
-            fresh = made("file.used_by", f"file:{path}", value, (definition, fact))
-            house.used.append(fresh)
-            yield fresh
-
-
 def _taken_in(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     """Changed settings that a service runs with, because it has started since."""
     for use in house.used:
         for fact in facts.about("change.setting", use.subject) if value_of(use, "took_in") is True else ():
             value: dict[str, Value] = {"service": value_of(use, "service"), "key": value_of(fact, "key")}
             yield made("setting.taken_in", use.subject, value, (fact, use))
-
-
-def _use(path: str, definition: Fact) -> tuple[float, str]:
-    """Return how surely a service reads a file, and from what that is taken."""
-    command = text_of(definition, "command")
-    words = re.split(r"[\s='\",:]+", command)
-    if path in words or text_of(definition, "file") == path:
-        return 1.0, "named"
-    folders = [word.rstrip("/") for word in words if word.startswith("/") and word.count("/") > 1]
-    inside = [folder for folder in folders if path.startswith(f"{folder}/")]
-    if inside:
-        return 0.8 + 0.001 * max(len(folder) for folder in inside), "folder_named"
-    named = PurePosixPath(path)
-    neighbours = {str(PurePosixPath(word).parent) for word in words if word.startswith("/") and word.count("/") > 1}
-    if str(named.parent) in neighbours - {"/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/etc"}:
-        return 0.75, "beside"
-    folder = text_of(definition, "folder").rstrip("/")
-    if folder.count("/") > 1 and f"{path}/".startswith(f"{folder}/"):
-        return 0.6 + 0.001 * len(folder), "folder"
-    names = {tail(definition), PurePosixPath(text_of(definition, "program") or "-").name} - {"", "-"}
-    if names & {*named.parts[1:-1], named.stem}:
-        return 0.5, "name"
-    common = _common_depth(path, folder)
-    return (0.1 + 0.01 * common, "near") if common >= _NEAR_DEPTH else (0.0, "")
-
-
-def _common_depth(left: str, right: str) -> int:
-    depth = 0
-    for one, two in zip(PurePosixPath(left).parts[1:], PurePosixPath(right).parts[1:], strict=False):
-        if one != two:
-            break
-        depth += 1
-    return depth
 
 
 def _endpoints(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:

@@ -1,0 +1,90 @@
+"""Which services read a file, worked out from how they are started and where."""
+
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from vigie.domain.fact import Fact, Value
+from vigie.reasoning.derived import made
+from vigie.reasoning.facts import Facts
+from vigie.reasoning.house import House, tail, text_of, value_of
+from vigie.reasoning.times import Times, instant
+
+SETTINGS = frozenset((".ini", ".conf", ".cfg", ".cnf", ".yaml", ".yml", ".toml", ".json", ".env", ".properties", ".xml"))
+_CHANGED = ("deploy.current", "change.setting", "change.file", "change.link", "change.mode")
+_FILES_TIMES_SERVICES_MAX = 20_000
+_NEAR_DEPTH = 2
+_EVERYBODYS = frozenset(("/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/etc", "/tmp", "/var/log"))  # noqa: S108
+
+
+def files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    """Yield `file.used_by` for files with settings or changes: the surest services, those that run with the change first."""
+    definitions = facts.named("service.definition")
+    for path, fact in _paths(facts, len(definitions)).items():
+        scored = [(*_use_of(path, definition), definition) for definition in definitions]
+        surest = max((score for score, _, _ in scored), default=0.0)
+        took = house.started_since(instant(value_of(fact, "at")))
+        best = [(how, definition) for score, how, definition in scored if score == surest > 0.0]
+        for how, definition in sorted(best, key=lambda one: (tail(one[1]) not in took, one[1].subject)):
+            value: dict[str, Value] = {
+                "service": tail(definition),
+                "how": how,
+                "score": surest,
+                "took_in": tail(definition) in took,
+            }
+            fresh = made("file.used_by", f"file:{path}", value, (definition, fact))
+            house.used.append(fresh)
+            yield fresh
+
+
+def _paths(facts: Facts, services: int) -> dict[str, Fact]:
+    changed = {tail(fact): fact for name in _CHANGED for fact in facts.named(name)}
+    with_settings = {tail(fact): fact for fact in facts.named("file.setting")}
+    if (len(changed) + len(with_settings)) * services > _FILES_TIMES_SERVICES_MAX:
+        return changed
+    return {**with_settings, **changed}
+
+
+def _use_of(path: str, definition: Fact) -> tuple[float, str]:
+    program = PurePosixPath(text_of(definition, "program")).name
+    return _use(
+        path,
+        tail(definition),
+        program,
+        text_of(definition, "command"),
+        text_of(definition, "folder"),
+        text_of(definition, "file"),
+    )
+
+
+@functools.lru_cache(maxsize=32_768)
+def _use(path: str, service: str, program: str, command: str, folder: str, unit: str) -> tuple[float, str]:
+    """Return how surely a service reads a file, and from what that is taken."""
+    words = [word for word in re.split(r"[\s='\",:]+", command) if word.startswith("/") and word.count("/") > 1]
+    if path in words or path == unit:
+        return 1.0, "named"
+    inside = [len(word) for word in words if path.startswith(f"{word.rstrip('/')}/")]
+    if inside:
+        return 0.8 + 0.001 * max(inside), "folder_named"
+    parent = path.rpartition("/")[0]
+    if parent in {word.rpartition("/")[0] for word in words} - _EVERYBODYS:
+        return 0.75, "beside"
+    home = folder.rstrip("/")
+    if home.count("/") > 1 and f"{path}/".startswith(f"{home}/"):
+        return 0.6 + 0.001 * len(home), "folder"
+    parts = path.split("/")
+    if ({service, program} - {""}) & {*parts[1:-1], parts[-1].partition(".")[0]}:
+        return 0.5, "name"
+    shared = _shared_depth(parts, home.split("/"))
+    is_settings = "." + parts[-1].rpartition(".")[2] in SETTINGS
+    return (0.1 + 0.01 * shared, "near") if is_settings and shared >= _NEAR_DEPTH else (0.0, "")
+
+
+def _shared_depth(left: list[str], right: list[str]) -> int:
+    depth = 0
+    for one, two in zip(left[1:], right[1:], strict=False):
+        if one != two:
+            break
+        depth += 1
+    return depth
