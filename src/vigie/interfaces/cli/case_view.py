@@ -14,23 +14,29 @@ _EVIDENCE_MAX = 8
 _EXCERPT_LENGTH_MAX = 160
 
 
-def drawn(output: Output, document: Mapping[str, Any]) -> "Callable[[Console], None]":
-    """Return what draws a case."""
+def drawn(output: Output, document: Mapping[str, Any], *, whole: bool = False) -> "Callable[[Console], None]":
+    """Return what draws a case; `whole` with its evidence and its report, else it says where they are."""
 
     def draw(console: "Console") -> None:
         _head(console, output, document)
         if document["diagnosis"]:
             _section(console, output, "diagnosis")
             _markdown(console, document["diagnosis"])
-        _evidence(console, output, document)
+        if whole:
+            _evidence(console, output, document)
         if document["actions"]:
             _section(console, output, "actions")
             table(output, "case", _ACTION_COLUMNS, document["actions"])(console)
         if plan := document.get("plan"):
             _plan(console, output, plan, document)
-        if document["state"] in ("resolved", "escalated", "failed") and document["report"]:
+        if not document["report"]:
+            return
+        if whole:
             _section(console, output, "report")
             _markdown(console, document["report"])
+        else:
+            console.print()
+            console.print(output.text("cli.case.more", case=document["case"]))
 
     return draw
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _WAIT_S = 1.0
-_QUIET = {"host.read", "action.intent"}
+# Rows that are details of the row after them: on a terminal they pass in the moving line, elsewhere they are left out.
+_QUIET = frozenset(
+    ("host.read", "host.fetched", "action.intent", "backup.reading", "backup.read_back", "backup.taken", "case.looked", "case.odds")
+)
 
 
 @asynccontextmanager
@@ -81,8 +84,11 @@ class _Teller:
         while page := await self._journal.read(self._after):
             for happening in page:
                 self._after = happening.seq
-                if happening.case == self._case and is_told(happening):
+                if happening.case == self._case:
                     self._tell(happening)
 
     def _tell(self, happening: Happening) -> None:
-        self._console.print(line_of(happening, self._session.output.language))
+        if is_told(happening):
+            self._console.print(line_of(happening, self._session.output.language))
+        elif self._status is not None:
+            self._status.update(line_of(happening, self._session.output.language))

@@ -31,7 +31,7 @@ def run(arguments: Sequence[str], launcher: Launcher) -> int:
         output.error(told(error, given.language))
         return exit_code(error)
     except usage.UsageError as error:
-        wrong = usage.bad_usage(error, given.language, _asked(given))
+        wrong = usage.bad_usage(error, given.language, *_asked(given))
         output.error(told(wrong, given.language))
         return exit_code(wrong)
     except (Interrupted, KeyboardInterrupt):
@@ -72,14 +72,12 @@ def _help(root: Any, words: list[str], output: Output) -> Answer:
     return Answer(usage.help_document(command, path, output.language), usage.help_text(command, path, output.language))
 
 
-def _asked(given: Flags) -> str:
-    """Return the first word that names no command."""
-    command: Any = usage.build(application())
-    for word in (word for word in given.words if not word.startswith("-")):
-        if word not in getattr(command, "commands", {}):
-            return word
-        command = command.commands[word]
-    return ""
+def _asked(given: Flags) -> tuple[str, str]:
+    """Return the command as far as it was named, and the first word that named none."""
+    words = [word for word in given.words if not word.startswith("-")]
+    path, _ = usage.command_of(usage.build(application()), words)
+    rest = words[len(path.split()) - 1 :]
+    return path, rest[0] if rest else ""
 
 
 def _interrupted(given: Flags) -> Told:

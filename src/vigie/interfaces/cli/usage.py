@@ -15,9 +15,9 @@ UsageError = parsing.UsageError
 _INDENT = "  "
 
 
-def bad_usage(error: parsing.UsageError, language: Language, asked: str = "") -> BadUsage:
-    """Translate what the parser refused; `asked` is the first word that named no command."""
-    path = error.ctx.command_path if error.ctx else "vigie"
+def bad_usage(error: parsing.UsageError, language: Language, path: str = "vigie", asked: str = "") -> BadUsage:
+    """Translate what the parser refused; `path` is the command as far as it was named, `asked` the first word that named none."""
+    path = error.ctx.command_path if error.ctx else path
     match error:
         case parsing.NoSuchOption():
             near = ", ".join(error.possibilities or ())

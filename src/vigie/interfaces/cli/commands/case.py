@@ -61,7 +61,7 @@ def show(context: typer.Context, case: str) -> None:
             await services.store.cases.get(case)
             await _carry_on_what_was_left(session, services)
             document = await told_case(services, await services.store.cases.get(case), session.output.language)
-        return Answer(document, drawn(session.output, document), rows=document["timeline"])
+        return Answer(document, drawn(session.output, document, whole=True), rows=document["timeline"])
 
     run(context, command)
 

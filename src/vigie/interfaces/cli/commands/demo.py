@@ -78,6 +78,7 @@ class _Show:
         self._services = services
         self._listener = listener
         self._console = session.output.console(stderr=True)
+        self._status = self._console.status("") if session.output.is_live else None
 
     async def perform(self, scenario: str, autonomy: Autonomy, *, is_served: bool) -> Answer:
         """Run it and return the case as the answer."""
@@ -87,7 +88,7 @@ class _Show:
         token = await self._services.store.people.new_login_token(_LOGIN_TOKEN_TTL_S)
         self._session.output.note(self._session.output.text("cli.demo.url", url=f"{self._listener.url}/login?token={token}"))
         demonstration = Demo(ShownProduct(self._services), clock=self._services.clock)
-        with self._console.status("") if self._session.output.is_live else contextlib.nullcontext():
+        with self._status if self._status is not None else contextlib.nullcontext():
             demonstrated = await demonstration.run(
                 scenario,
                 autonomy=autonomy,
@@ -102,8 +103,12 @@ class _Show:
 
         if progress.happening is None:
             self._console.print(Text(safe(progress.text(self._session.output.language)), "bold"))
-        elif is_told(progress.happening):
-            self._console.print(Text("  ").append_text(line_of(progress.happening, self._session.output.language)))
+            return
+        line = Text("  ").append_text(line_of(progress.happening, self._session.output.language))
+        if is_told(progress.happening):
+            self._console.print(line)
+        elif self._status is not None:
+            self._status.update(line)
 
     def _decider(self, *, is_served: bool) -> Callable[[Case], Awaitable[bool]] | None:
         """Return who decides: the person at the terminal or in the console; nobody when there is neither."""
