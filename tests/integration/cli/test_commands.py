@@ -113,9 +113,9 @@ def test_an_agent_rests_and_works_again(vigie: CommandLine) -> None:
 
 
 def test_the_output_can_be_cut_off(vigie: CommandLine) -> None:
-    started = vigie.start("plugins", "--csv")
-    assert started.stdout is not None
-    assert started.stderr is not None
-    started.stdout.close()
-    assert started.stderr.read() == ""
-    assert started.wait(30) == 0
+    with vigie.start("plugins", "--csv") as started:
+        assert started.stdout is not None
+        assert started.stderr is not None
+        started.stdout.close()
+        assert started.stderr.read() == ""
+        assert started.wait(30) == 0

@@ -14,8 +14,10 @@ _EVIDENCE_MAX = 8
 _EXCERPT_LENGTH_MAX = 160
 
 
-def drawn(output: Output, document: Mapping[str, Any], *, whole: bool = False) -> "Callable[[Console], None]":
-    """Return what draws a case; `whole` with its evidence and its report, else it says where they are."""
+def drawn(
+    output: Output, document: Mapping[str, Any], *, whole: bool = False, kept: str | None = None
+) -> "Callable[[Console], None]":
+    """Return what draws a case; `whole` with its evidence and its report, else it says where they are: `kept` or the store."""
 
     def draw(console: "Console") -> None:
         _head(console, output, document)
@@ -36,7 +38,7 @@ def drawn(output: Output, document: Mapping[str, Any], *, whole: bool = False) -
             _markdown(console, document["report"])
         else:
             console.print()
-            console.print(output.text("cli.case.more", case=document["case"]))
+            console.print(kept or output.text("cli.case.more", case=document["case"]))
 
     return draw
 

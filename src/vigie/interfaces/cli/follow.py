@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 _WAIT_S = 1.0
 # Rows that are details of the row after them: on a terminal they pass in the moving line, elsewhere they are left out.
 _QUIET = frozenset(
-    ("host.read", "host.fetched", "action.intent", "backup.reading", "backup.read_back", "backup.taken", "case.looked", "case.odds")
+    (
+        "host.read",
+        "host.fetched",
+        "action.intent",
+        "backup.reading",
+        "backup.read_back",
+        "backup.taken",
+        "case.looked",
+        "case.odds",
+    )
 )
 
 

@@ -152,10 +152,9 @@ class _Show:
             "demo_seconds": demonstrated.seconds,
             "report_file": str(report) if report else None,
         }
-        if report:
-            self._session.output.note(self._session.output.text("cli.demo.report", path=report))
+        kept = self._session.output.text("cli.demo.report", path=report or "–")
         code = _EXIT_WAITING if case.state is CaseState.WAITING else 0 if demonstrated.succeeded else 1
-        return Answer(document, drawn(self._session.output, document), rows=[_row(document)], code=code)
+        return Answer(document, drawn(self._session.output, document, kept=kept), rows=[_row(document)], code=code)
 
     def _kept(self, scenario: str, report: str) -> Path | None:
         """Keep the report where it outlives the demonstration; a home that cannot be written is no reason to fail."""
