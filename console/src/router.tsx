@@ -2,7 +2,8 @@ import { createRootRoute, createRoute, createRouter } from '@tanstack/react-rout
 import { Shell } from './components/Shell'
 import { Agents } from './pages/Agents'
 import { CasePage } from './pages/CasePage'
-import { Cases } from './pages/Cases'
+import { Cases, StartPage } from './pages/Cases'
+import { NotFound } from './pages/NotFound'
 import { Hosts } from './pages/Hosts'
 import { Journal } from './pages/Journal'
 
@@ -23,11 +24,12 @@ const cases = createRoute({
   }),
 })
 const oneCase = createRoute({ getParentRoute: () => root, path: '/cases/$id', component: CasePage })
+const start = createRoute({ getParentRoute: () => root, path: '/start', component: StartPage })
 const hosts = createRoute({ getParentRoute: () => root, path: '/hosts', component: Hosts })
 const agents = createRoute({ getParentRoute: () => root, path: '/agents', component: Agents })
 const journal = createRoute({ getParentRoute: () => root, path: '/journal', component: Journal })
 
-export const router = createRouter({ routeTree: root.addChildren([cases, oneCase, hosts, agents, journal]), defaultPreload: 'intent' })
+export const router = createRouter({ routeTree: root.addChildren([cases, oneCase, start, hosts, agents, journal]), defaultPreload: 'intent', scrollRestoration: true, defaultNotFoundComponent: NotFound })
 
 declare module '@tanstack/react-router' {
   interface Register {

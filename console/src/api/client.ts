@@ -7,6 +7,8 @@ export class Problem extends Error {
     readonly what: string,
     readonly why: string,
     readonly next: string,
+    readonly code = '',
+    readonly fingerprint = '',
   ) {
     super(what)
   }
@@ -48,7 +50,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   }
   if (!answer.ok) {
     const said = (await answer.json().catch(() => ({}))) as Record<string, string>
-    throw new Problem(answer.status, said.what ?? said.title ?? answer.statusText, said.why ?? said.detail ?? '', said.next ?? '')
+    throw new Problem(answer.status, said.what ?? said.title ?? answer.statusText, said.why ?? said.detail ?? '', said.next ?? '', said.code, said.fingerprint)
   }
   return (answer.status === 204 ? undefined : await answer.json()) as T
 }

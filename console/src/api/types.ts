@@ -1,6 +1,7 @@
 // The shapes of the API, as /openapi.json gives them.
 
 export type CaseState = 'working' | 'waiting' | 'resolved' | 'escalated' | 'no_fault' | 'failed'
+export type Autonomy = 'observe' | 'propose' | 'act'
 export type EffectClass = 'safe-read' | 'reversible-change' | 'dangerous' | 'forbidden'
 
 export interface Session {
@@ -27,6 +28,9 @@ export interface Evidence {
   id: string
   source: string
   excerpt: string
+  subject: string
+  name: string
+  at: string
 }
 
 export interface ActionDone {
@@ -96,6 +100,7 @@ export interface CaseDocument {
   diagnosis: string | null
   evidence: Evidence[]
   actions: ActionDone[]
+  ticket: string | null
   verified: boolean
   rolled_back: boolean
   report: string | null
@@ -113,14 +118,16 @@ export interface Host {
   os: string | null
   manager: string | null
   status: string
-  autonomy: string
+  autonomy: Autonomy
+  baseline_at: string | null
 }
 
 export interface Agent {
   name: string
   description: string
   paused: boolean
-  capabilities: (string | { name: string; description?: string })[]
+  phases: string[]
+  capabilities: { name: string; says: string }[]
 }
 
 export interface Demo {

@@ -1,39 +1,76 @@
+// What a conclusion rests on: a number beside the sentence, the line and its answer behind the number.
 import { Popover } from 'radix-ui'
 import { useTranslation } from 'react-i18next'
 import type { Evidence } from '../api/types'
+import { plain, When } from './bits'
 
-export function EvidenceChips({ evidence }: { evidence: Evidence[] }) {
+export function EvidenceList({ evidence }: { evidence: Evidence[] }) {
   const { t } = useTranslation()
   if (evidence.length === 0) return null
   return (
-    <div>
-      <h3 className="text-sm font-semibold">{t('case.evidence')}</h3>
-      <p className="text-sm text-dim">{t('case.evidenceHelp')}</p>
-      <ul className="mt-2 flex flex-wrap gap-2">
-        {evidence.map((item) => (
+    <div className="mt-4">
+      <h3 className="eyebrow">{t('case.evidence')}</h3>
+      <ul className="mt-1.5 flex flex-wrap gap-2">
+        {evidence.map((item, index) => (
           <li key={item.id} className="min-w-0 max-w-full">
-            <Popover.Root>
-              <Popover.Trigger className="flex min-h-9 max-w-full items-center gap-2 rounded-full border border-line px-3 text-left text-sm hover:bg-line/40">
-                <span className="font-mono text-xs text-lamp">{item.id}</span>
-                <span className="truncate">{(item.excerpt || item.source).split('\n')[0]}</span>
+            <Shown item={item}>
+              <Popover.Trigger className="flex min-h-9 max-w-full items-center gap-2 rounded-lg border border-line bg-deck px-2 text-left text-sm hover:border-(--edge) pointer-coarse:min-h-11">
+                <span className="rounded bg-lamp/12 px-1.5 font-mono text-xs font-semibold text-lamp">{index + 1}</span>
+                <span className="foreign truncate">{about(item)}</span>
               </Popover.Trigger>
-              <Popover.Portal>
-                <Popover.Content sideOffset={6} collisionPadding={12} className="z-20 w-[min(38rem,92vw)] rounded-xl border border-line bg-panel p-4 shadow-xl">
-                  <p className="text-xs font-semibold text-dim">{t('case.source')}</p>
-                  <pre className="mt-1 overflow-x-auto font-mono text-[0.8rem] whitespace-pre-wrap [overflow-wrap:anywhere]">{item.source}</pre>
-                  {item.excerpt && (
-                    <>
-                      <p className="mt-3 text-xs font-semibold text-dim">{t('case.excerpt')}</p>
-                      <pre className="mt-1 max-h-72 overflow-auto font-mono text-[0.8rem] whitespace-pre-wrap [overflow-wrap:anywhere]">{item.excerpt}</pre>
-                    </>
-                  )}
-                  <Popover.Arrow className="fill-line" />
-                </Popover.Content>
-              </Popover.Portal>
-            </Popover.Root>
+            </Shown>
           </li>
         ))}
       </ul>
     </div>
   )
+}
+
+export function EvidenceMark({ item, number }: { item: Evidence; number: number }) {
+  const { t } = useTranslation()
+  return (
+    <Shown item={item}>
+      <Popover.Trigger
+        aria-label={t('case.evidenceNumber', { number })}
+        className="mx-0.5 inline-flex h-5 min-w-5 items-center justify-center rounded bg-lamp/12 px-1 align-[0.08em] font-mono text-[0.7rem] font-semibold text-lamp hover:bg-lamp/25"
+      >
+        {number}
+      </Popover.Trigger>
+    </Shown>
+  )
+}
+
+function Shown({ item, children }: { item: Evidence; children: React.ReactNode }) {
+  const { t } = useTranslation()
+  return (
+    <Popover.Root>
+      {children}
+      <Popover.Portal>
+        <Popover.Content
+          sideOffset={6}
+          collisionPadding={12}
+          aria-label={about(item)}
+          className="z-20 max-h-[70vh] w-[min(40rem,94vw)] overflow-y-auto rounded-xl border border-line bg-panel p-4 shadow-xl"
+        >
+          <p className="eyebrow">{t('case.source')}</p>
+          <pre className="foreign mt-1 font-mono text-[0.8rem] whitespace-pre-wrap">{plain(item.source)}</pre>
+          {item.excerpt && (
+            <>
+              <p className="eyebrow mt-3">{t('case.excerpt')}</p>
+              <pre className="foreign mt-1 rounded-lg bg-deck p-3 font-mono text-[0.8rem] whitespace-pre-wrap">{plain(item.excerpt)}</pre>
+            </>
+          )}
+          <p className="mt-3 text-xs text-dim">
+            {t('case.seen')} <When at={item.at} show="both" /> · <span className="font-mono">{item.id}</span>
+          </p>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+function about(item: Evidence): string {
+  const [kind, ...name] = item.subject.split(':')
+  const last = name.join(':').split('/').filter(Boolean).slice(-2).join('/')
+  return plain(item.subject && last ? `${kind} ${last}` : ((item.excerpt || item.source).split('\n')[0] ?? ''))
 }

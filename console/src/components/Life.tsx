@@ -9,25 +9,33 @@ const LATER = ['learn', 'watch', 'closed']
 export function Life({ found }: { found: CaseDocument }) {
   const { t } = useTranslation()
   const ended = found.state !== 'working' && found.state !== 'waiting'
-  const at = ended || LATER.includes(found.phase) ? LIFE.length : LIFE.indexOf(found.phase)
+  const at = ended || LATER.includes(found.phase) ? LIFE.length : Math.max(0, LIFE.indexOf(found.phase))
+  const back = found.phase === 'roll_back' && !ended
+  if (ended && found.state !== 'resolved') return null
   return (
-    <ol className="flex flex-wrap gap-x-1 gap-y-2 text-sm">
+    <ol aria-label={t('case.life')} className="grid grid-cols-8 gap-1 text-xs sm:gap-1.5">
       {LIFE.map((phase, index) => (
-        <li
-          key={phase}
-          aria-current={index === at ? 'step' : undefined}
-          className={clsx(
-            'flex items-center gap-1.5 rounded-full px-3 py-1',
-            index < at && 'text-good',
-            index === at && 'bg-lamp font-medium text-lamp-ink',
-            index > at && 'text-dim',
-          )}
-        >
-          {index < at && <span aria-hidden>✓</span>}
-          {t(`phase.${phase}`)}
+        <li key={phase} aria-current={index === at ? 'step' : undefined} className="min-w-0">
+          <span
+            aria-hidden
+            className={clsx(
+              'block h-1.5 rounded-full',
+              index < at ? 'bg-good' : index > at ? 'bg-line' : found.state === 'waiting' ? 'bg-wait' : back ? 'bg-bad' : 'lantern bg-lamp',
+            )}
+          />
+          <span
+            className={clsx(
+              'mt-1 block truncate max-sm:sr-only',
+              index < at && 'text-dim',
+              index === at && (found.state === 'waiting' ? 'font-semibold text-wait' : 'font-semibold text-ink'),
+              index > at && 'text-dim',
+            )}
+          >
+            {index === at && back ? t('phase.roll_back') : t(`phase.${phase}`)}
+          </span>
         </li>
       ))}
-      {found.phase === 'roll_back' && <li className="rounded-full bg-bad px-3 py-1 font-medium text-white">{t('phase.roll_back')}</li>}
+      {at < LIFE.length && <li className="col-span-8 font-medium sm:hidden">{t(back ? 'phase.roll_back' : `phase.${LIFE[at]}`)}</li>}
     </ol>
   )
 }

@@ -1,29 +1,103 @@
+import { Link } from '@tanstack/react-router'
 import { clsx } from 'clsx'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Happening } from '../api/types'
-import { When } from './bits'
+import { plain, Said, When } from './bits'
+import { chapters, type Entry, linesOf, neighbours, readingsOf } from './condense'
 
-export function Timeline({ rows, name }: { rows: Happening[]; name?: string }) {
-  const { t } = useTranslation()
+/** One case, by the phases of its life. */
+export const Timeline = memo(function Timeline({ rows }: { rows: Happening[] }) {
+  const { t, i18n } = useTranslation()
   return (
-    <ol aria-label={name ?? t('case.timeline')} className="relative space-y-2.5 border-l border-line pl-4">
-      {rows.map((row) => (
-        <li key={row.seq} className="arrive relative">
-          <span aria-hidden className={clsx('absolute top-[0.5em] -left-[1.29rem] size-2.5 rounded-full border-2 border-panel', dot(row.kind))} />
-          <p className="[overflow-wrap:anywhere]">{row.text || row.kind}</p>
-          <p className="text-xs text-dim">
-            <When at={row.at} /> · {row.actor.replace(/^(agent|person):/, '')}
-          </p>
+    <ol aria-label={t('case.timeline')}>
+      {chapters(rows).map((chapter) => (
+        <li key={chapter.key} className="arrive mb-3 last:mb-0">
+          {chapter.phase && (
+            <p className="eyebrow mb-1.5 flex items-baseline justify-between">
+              <span>{i18n.exists(`phase.${chapter.phase}`) ? t(`phase.${chapter.phase}`) : chapter.phase}</span>
+              <span className="font-normal tracking-normal">
+                <When at={chapter.at} />
+              </span>
+            </p>
+          )}
+          <ol className="ml-1 space-y-2 border-l border-line pl-4">
+            {chapter.entries.map((entry) => (
+              <One key={entry.key} entry={entry} />
+            ))}
+          </ol>
         </li>
       ))}
     </ol>
   )
+})
+
+/** The journal of everything, newest first. */
+export const Log = memo(function Log({ rows, name }: { rows: Happening[]; name: string }) {
+  const { i18n } = useTranslation()
+  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'full' })
+  let before = ''
+  return (
+    <ol aria-label={name} className="space-y-2">
+      {neighbours(rows).map((entry) => {
+        const today = day.format(new Date(entry.first.at))
+        const heading = today !== before
+        before = today
+        return (
+          <li key={entry.key}>
+            {heading && <p className="eyebrow mt-3 mb-2 first:mt-0">{today}</p>}
+            <ol className="ml-1 border-l border-line pl-4">
+              <One entry={entry} linked />
+            </ol>
+          </li>
+        )
+      })}
+    </ol>
+  )
+})
+
+function One({ entry, linked = false }: { entry: Entry; linked?: boolean }) {
+  const last = linked ? entry.first : entry.last
+  return (
+    <li className="arrive relative" data-seq={last.seq}>
+      <span aria-hidden className={clsx('absolute top-[0.45em] -left-[1.31rem] size-2.5 rounded-full border-2 border-panel', dot(last.kind))} />
+      {entry.kind === 'host.read' ? <Readings entry={entry} /> : <Said text={plain(last.text || last.kind)} className="text-sm" />}
+      <p className="text-xs text-dim">
+        <When at={last.at} /> · {last.actor.replace(/^(agent|person):/, '')}
+        {linked && last.case && (
+          <>
+            {' · '}
+            <Link to="/cases/$id" params={{ id: last.case }} className="text-lamp hover:underline">
+              {last.case}
+            </Link>
+          </>
+        )}
+      </p>
+    </li>
+  )
+}
+
+function Readings({ entry }: { entry: Entry }) {
+  const { t } = useTranslation()
+  const host = String(entry.first.body?.host ?? '')
+  return (
+    <details className="text-sm">
+      <summary className="text-dim hover:text-ink">{t('journal.read', { count: readingsOf(entry), host })}</summary>
+      <ul className="my-1.5 max-h-72 space-y-1 overflow-y-auto rounded-lg border border-line bg-deck p-2" tabIndex={0} aria-label={t('journal.lines')}>
+        {linesOf(entry).map((line) => (
+          <li key={line} className="foreign font-mono text-xs whitespace-pre-wrap">
+            {plain(line)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
 }
 
 function dot(kind: string): string {
-  if (kind.startsWith('action.') || kind.startsWith('backup.')) return 'bg-lamp'
-  if (/fail|refused|undone|roll|escalat/.test(kind)) return 'bg-bad'
-  if (/verified|resolved|no_fault|approved/.test(kind)) return 'bg-good'
-  if (/approval|waiting/.test(kind)) return 'bg-wait'
-  return 'bg-dim'
+  if (/fail|refused|reject|undone|undo|roll|escalat|not_/.test(kind)) return 'bg-bad'
+  if (/verified|resolved|nothing_wrong|approved|closed/.test(kind)) return 'bg-good'
+  if (/waiting/.test(kind)) return 'bg-wait'
+  if (/^(action|backup)\.|diagnosed|planned|backed_up/.test(kind)) return 'bg-lamp'
+  return 'bg-(--edge)'
 }

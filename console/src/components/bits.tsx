@@ -1,15 +1,38 @@
 // The small pieces that every page is made of.
 import { clsx } from 'clsx'
 import type { ButtonHTMLAttributes, InputHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react'
+import { useEffect, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../api/client'
 import type { CaseState, EffectClass } from '../api/types'
+
+export function Page({ title, lead, aside, children }: { title: string; lead?: ReactNode; aside?: ReactNode; children: ReactNode }) {
+  useTitle(title)
+  return (
+    <div>
+      <div className="mb-5 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0">
+          <h1 className="text-2xl font-semibold tracking-tight text-balance">{title}</h1>
+          {lead && <p className="mt-0.5 text-dim text-pretty">{lead}</p>}
+        </div>
+        {aside}
+      </div>
+      {children}
+    </div>
+  )
+}
+
+export function useTitle(title: string) {
+  useEffect(() => {
+    document.title = title === 'Vigie' ? title : `${title} · Vigie`
+  }, [title])
+}
 
 export function Panel({ title, children, aside, className }: { title?: ReactNode; children: ReactNode; aside?: ReactNode; className?: string }) {
   return (
     <section className={clsx('min-w-0 rounded-xl border border-line bg-panel p-4 sm:p-5', className)}>
       {title && (
-        <div className="mb-3 flex flex-wrap items-baseline justify-between gap-2">
+        <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
           <h2 className="font-semibold">{title}</h2>
           {aside}
         </div>
@@ -21,55 +44,97 @@ export function Panel({ title, children, aside, className }: { title?: ReactNode
 
 const LOOKS = {
   main: 'bg-lamp text-lamp-ink hover:brightness-110 border-transparent',
-  plain: 'border-line hover:bg-line/40',
+  plain: 'border-(--edge) hover:bg-line/40',
+  quiet: 'border-transparent text-dim hover:bg-line/50 hover:text-ink',
   bad: 'border-bad text-bad hover:bg-bad/10',
 }
 
-export function Button({ look = 'plain', className, ...rest }: { look?: keyof typeof LOOKS } & ButtonHTMLAttributes<HTMLButtonElement>) {
+export function Button({ look = 'plain', small, className, ...rest }: { look?: keyof typeof LOOKS; small?: boolean } & ButtonHTMLAttributes<HTMLButtonElement>) {
   return (
     <button
       type="button"
       {...rest}
-      className={clsx('min-h-11 rounded-lg border px-4 font-medium disabled:cursor-not-allowed disabled:opacity-60', LOOKS[look], className)}
+      className={clsx(
+        'rounded-lg border font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-60',
+        small ? 'min-h-9 px-3 text-sm pointer-coarse:min-h-11' : 'min-h-11 px-4',
+        LOOKS[look],
+        className,
+      )}
     />
   )
 }
 
 export function Field({ label, hint, ...rest }: { label: string; hint?: string } & InputHTMLAttributes<HTMLInputElement>) {
+  const id = useId()
   return (
-    <label className="block">
-      <span className="text-sm font-medium">{label}</span>
-      <input {...rest} className="mt-1 min-h-11 w-full rounded-lg border border-line bg-deck px-3" />
-      {hint && <span className="mt-1 block text-xs text-dim">{hint}</span>}
-    </label>
+    <div>
+      <label htmlFor={id} className="text-sm font-medium">
+        {label}
+      </label>
+      <input {...rest} id={id} aria-describedby={hint ? `${id}-hint` : undefined} className="bounded mt-1 min-h-11 w-full rounded-lg bg-panel px-3" />
+      {hint && (
+        <p id={`${id}-hint`} className="mt-1 text-xs text-dim">
+          {hint}
+        </p>
+      )}
+    </div>
   )
 }
 
-export function Choice({ label, children, ...rest }: { label: string } & SelectHTMLAttributes<HTMLSelectElement>) {
+export function Choice({ label, hint, children, ...rest }: { label: string; hint?: string } & SelectHTMLAttributes<HTMLSelectElement>) {
+  const id = useId()
   return (
-    <label className="block">
-      <span className="text-sm font-medium">{label}</span>
-      <select {...rest} className="mt-1 min-h-11 w-full rounded-lg border border-line bg-deck px-3">
+    <div>
+      <label htmlFor={id} className="text-sm font-medium">
+        {label}
+      </label>
+      <select {...rest} id={id} aria-describedby={hint ? `${id}-hint` : undefined} className="bounded mt-1 min-h-11 w-full rounded-lg bg-panel px-3">
         {children}
       </select>
-    </label>
+      {hint && (
+        <p id={`${id}-hint`} className="mt-1 text-xs text-dim">
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+export function Loading() {
+  const { t } = useTranslation()
+  return (
+    <p role="status" className="waiting-for py-10 text-center text-dim">
+      {t('loading')}
+    </p>
+  )
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="rounded-xl border border-dashed border-(--edge) p-8 text-center sm:p-12">
+      <p className="text-lg font-medium">{title}</p>
+      <div className="mx-auto mt-1 max-w-prose text-dim text-pretty">{children}</div>
+    </div>
   )
 }
 
 const STATE_LOOK: Record<CaseState, string> = {
-  working: 'text-lamp border-lamp',
-  waiting: 'text-wait border-wait',
-  resolved: 'text-good border-good',
-  no_fault: 'text-good border-good',
-  escalated: 'text-wait border-wait',
-  failed: 'text-bad border-bad',
+  working: 'text-lamp',
+  waiting: 'text-wait',
+  resolved: 'text-good',
+  no_fault: 'text-good',
+  escalated: 'text-wait',
+  failed: 'text-bad',
 }
+const STATE_SIGN: Record<CaseState, string> = { working: '●', waiting: '◆', resolved: '✓', no_fault: '✓', escalated: '↗', failed: '✕' }
 
 export function StateBadge({ state }: { state: CaseState }) {
   const { t } = useTranslation()
   return (
-    <span className={clsx('inline-flex items-center gap-1.5 rounded-full border px-2.5 py-0.5 text-sm font-medium whitespace-nowrap', STATE_LOOK[state])}>
-      {state === 'working' && <span className="lantern size-1.5 rounded-full bg-current" />}
+    <span className={clsx('inline-flex items-center gap-1.5 rounded-full bg-current/10 px-2.5 py-0.5 text-sm font-medium whitespace-nowrap', STATE_LOOK[state])}>
+      <span aria-hidden className={clsx('text-[0.7em] leading-none', state === 'working' && 'lantern')}>
+        {STATE_SIGN[state]}
+      </span>
       {t(`state.${state}`)}
     </span>
   )
@@ -78,37 +143,87 @@ export function StateBadge({ state }: { state: CaseState }) {
 export function ClassBadge({ effect }: { effect: EffectClass }) {
   const { t } = useTranslation()
   const look = { 'safe-read': 'text-dim', 'reversible-change': 'text-good', dangerous: 'text-wait', forbidden: 'text-bad' }[effect]
-  return <span className={clsx('text-xs font-medium whitespace-nowrap', look)}>{t(`class.${effect}`)}</span>
+  return <span className={clsx('rounded bg-current/10 px-1.5 py-0.5 text-xs font-medium whitespace-nowrap', look)}>{t(`class.${effect}`)}</span>
 }
 
-/** One instant, absolute, in the reader's zone, which is named. */
-export function When({ at, long = false }: { at: string; long?: boolean }) {
+/** One instant, absolute, in the reader's zone, which the shell names. */
+export function When({ at, show = 'time' }: { at: string; show?: 'time' | 'both' | 'short' }) {
   const { i18n } = useTranslation()
   const date = new Date(at)
-  const shown = new Intl.DateTimeFormat(i18n.language, long ? { dateStyle: 'medium', timeStyle: 'medium' } : { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  if (Number.isNaN(date.getTime())) return <>{at}</>
+  const forms: Record<typeof show, Intl.DateTimeFormatOptions> = {
+    time: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    both: { dateStyle: 'medium', timeStyle: 'medium' },
+    short: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  }
   const full = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'full', timeStyle: 'long' })
   return (
     <time dateTime={at} title={full.format(date)} className="tabular-nums whitespace-nowrap">
-      {shown.format(date)}
+      {new Intl.DateTimeFormat(locale(i18n.language), forms[show]).format(date)}
     </time>
   )
 }
 
-export function Trouble({ error, again }: { error: unknown; again?: () => void }) {
+/** A 24-hour clock in both languages. */
+function locale(language: string): string {
+  return language === 'en' ? 'en-GB' : language
+}
+
+export function useSeconds(): (seconds: number) => string {
+  const { i18n } = useTranslation()
+  return (seconds) =>
+    seconds < 120
+      ? new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'second', unitDisplay: 'narrow', maximumFractionDigits: seconds < 10 ? 1 : 0 }).format(seconds)
+      : new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'minute', unitDisplay: 'short', maximumFractionDigits: 0 }).format(seconds / 60)
+}
+
+export function usePercent(): (share: number) => string {
+  const { i18n } = useTranslation()
+  return (share) => new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 0 }).format(share)
+}
+
+export function Trouble({ error, again, label }: { error: unknown; again?: () => void; label?: string }) {
   const { t } = useTranslation()
   const problem = error instanceof Problem ? error : null
   return (
-    <div role="alert" className="my-3 rounded-lg border border-bad p-3">
+    <div role="alert" className="my-3 rounded-lg border border-l-4 border-bad bg-bad/5 p-3 [overflow-wrap:anywhere]">
       <p className="font-semibold text-bad">{problem?.what || t('error.title')}</p>
-      {problem?.why && <p>{problem.why}</p>}
-      {problem?.next && <p className="text-dim">{problem.next}</p>}
+      {problem ? (
+        <>
+          {problem.why && <Said text={problem.why} className="mt-0.5" />}
+          {problem.next && <Said text={problem.next} className="text-dim" />}
+        </>
+      ) : (
+        <p>{t('error.unreached')}</p>
+      )}
       {again && (
-        <Button className="mt-2" onClick={again}>
-          {t('error.retry')}
+        <Button small className="mt-2" onClick={again}>
+          {label ?? t('error.retry')}
         </Button>
       )}
     </div>
   )
+}
+
+const PARTS = /(`[^`]+`|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))/
+
+/** A sentence of the journal: what stands between backticks as code, instants in the reader's own way. */
+export function Said({ text, className }: { text: string; className?: string }) {
+  return (
+    <p className={clsx('said foreign', className)}>
+      {text.split(PARTS).map((part, index) =>
+        index % 2 === 0 ? plain(part) : part.startsWith('`') ? <code key={index}>{plain(part.slice(1, -1))}</code> : <When key={index} at={part} show="both" />,
+      )}
+    </p>
+  )
+}
+
+// Escapes that colour or move the cursor on a terminal, and marks that turn the direction of text.
+const UNSEEN = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** Words of the world with what is not seen in them made visible. */
+export function plain(text: string): string {
+  return text.replace(UNSEEN, (found) => (found.length > 1 ? '␛' : found === '\r' ? '' : '�'))
 }
 
 export function shown(value: unknown): string {

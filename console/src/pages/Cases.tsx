@@ -1,97 +1,146 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { clsx } from 'clsx'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
-import type { CaseRow, Host } from '../api/types'
-import { StateBadge, Trouble, When } from '../components/bits'
+import type { CaseRow, CaseState, Demo, Host } from '../api/types'
+import { Button, Empty, Loading, Page, plain, StateBadge, Trouble, useTitle, When } from '../components/bits'
+import { useRowKeys } from '../components/keys'
 import { Report } from '../components/Report'
 import type { CaseFilter } from '../router'
 import { Start } from './Start'
 
-const STATES: Record<CaseFilter, string> = { all: '', open: 'working,waiting', ended: 'resolved,escalated,no_fault,failed' }
+const STATES: Record<CaseFilter, CaseState[]> = { all: [], open: ['working', 'waiting'], ended: ['resolved', 'escalated', 'no_fault', 'failed'] }
+const TYPED_MS = 200
 
 export function Cases() {
   const { t } = useTranslation()
   const { show = 'all', q = '' } = useSearch({ from: '/' })
-  const navigate = useNavigate({ from: '/' })
   const hosts = useQuery({ queryKey: ['hosts'], queryFn: () => get<{ hosts: Host[] }>('/hosts') })
-  const parameters = new URLSearchParams({ limit: '100', ...(STATES[show] && { state: STATES[show] }), ...(q && { q }) })
-  const cases = useQuery({
+  const demo = useQuery({ queryKey: ['demo'], queryFn: () => get<Demo>('/demo') })
+  const cases = useInfiniteQuery({
     queryKey: ['cases', show, q],
-    queryFn: () => get<{ cases: CaseRow[] }>(`/cases?${parameters}`),
+    queryFn: ({ pageParam }) => get<{ cases: CaseRow[]; next: string | null }>(`/cases?${parameters(show, q, pageParam)}`),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: (before) => before,
   })
-  if (cases.error) return <Trouble error={cases.error} again={() => void cases.refetch()} />
-  if (!cases.data || !hosts.data) return <p>{t('loading')}</p>
-  const rows = cases.data.cases
-  if (rows.length === 0 && show === 'all' && !q && hosts.data.hosts.length === 0) return <Start />
+  if (cases.error && !cases.data) return <Trouble error={cases.error} again={() => void cases.refetch()} />
+  if (!cases.data || !hosts.data) return <Loading />
+  const rows = cases.data.pages.flatMap((page) => page.cases)
+  const plainList = show === 'all' && !q
+  if (rows.length === 0 && plainList && (hosts.data.hosts.length === 0 || demo.data?.running.length)) return <Start />
   return (
-    <div>
-      <div className="flex flex-wrap items-end justify-between gap-3">
-        <h1 className="text-2xl font-semibold tracking-tight">{t('cases.title')}</h1>
-        <Report hosts={hosts.data.hosts} />
+    <Page title={t('cases.title')} aside={<Report hosts={hosts.data.hosts} />}>
+      {rows.length === 0 && plainList ? (
+        <Empty title={t('cases.calm')}>
+          <p>{t('cases.calmText')}</p>
+          <p className="mt-4">
+            <Link to="/start" className="text-lamp hover:underline">
+              {t('start.demo')}
+            </Link>
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <Filters show={show} q={q} />
+          {rows.length === 0 ? <Empty title={t('cases.none')} /> : <CaseTable rows={rows} />}
+          {cases.hasNextPage && (
+            <Button className="mt-4" disabled={cases.isFetchingNextPage} onClick={() => void cases.fetchNextPage()}>
+              {t('cases.older')}
+            </Button>
+          )}
+        </>
+      )}
+    </Page>
+  )
+}
+
+export function StartPage() {
+  const { t } = useTranslation()
+  useTitle(t('start.demo'))
+  return <Start />
+}
+
+function parameters(show: CaseFilter, q: string, before: string): URLSearchParams {
+  const asked = new URLSearchParams({ limit: '100' })
+  for (const state of STATES[show]) asked.append('state', state)
+  if (q) asked.set('q', q)
+  if (before) asked.set('before', before)
+  return asked
+}
+
+function Filters({ show, q }: { show: CaseFilter; q: string }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate({ from: '/' })
+  const [typed, setTyped] = useState(q)
+  useEffect(() => {
+    const timer = setTimeout(() => void navigate({ search: (old) => ({ ...old, q: typed || undefined }), replace: true }), TYPED_MS)
+    return () => clearTimeout(timer)
+  }, [typed, navigate])
+  return (
+    <div className="mb-4 flex flex-wrap items-center gap-3">
+      <div role="group" aria-label={t('cases.filter')} className="flex rounded-lg border border-line bg-panel p-1">
+        {(['all', 'open', 'ended'] as const).map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={show === name}
+            onClick={() => void navigate({ search: (old) => ({ ...old, show: name === 'all' ? undefined : name }) })}
+            className={clsx('min-h-9 rounded-md px-3 text-sm font-medium', show === name ? 'bg-lamp text-lamp-ink' : 'text-dim hover:text-ink')}
+          >
+            {t(`cases.${name}`)}
+          </button>
+        ))}
       </div>
-      <div className="my-4 flex flex-wrap items-center gap-3">
-        <div role="group" aria-label={t('cases.filter')} className="flex rounded-lg border border-line bg-panel p-1">
-          {(['all', 'open', 'ended'] as const).map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={show === name}
-              onClick={() => void navigate({ search: (old) => ({ ...old, show: name === 'all' ? undefined : name }) })}
-              className={clsx('min-h-9 rounded-md px-3 text-sm', show === name && 'bg-lamp text-lamp-ink')}
-            >
-              {t(`cases.${name}`)}
-            </button>
-          ))}
-        </div>
-        <input
-          type="search"
-          aria-label={t('cases.search')}
-          placeholder={t('cases.search')}
-          defaultValue={q}
-          onChange={(event) => void navigate({ search: (old) => ({ ...old, q: event.target.value || undefined }), replace: true })}
-          className="min-h-11 grow rounded-lg border border-line bg-panel px-3 sm:max-w-xs"
-        />
-      </div>
-      {rows.length === 0 ? <p className="text-dim">{t('cases.none')}</p> : <CaseTable rows={rows} />}
+      <input
+        type="search"
+        aria-label={t('cases.search')}
+        placeholder={t('cases.search')}
+        value={typed}
+        maxLength={200}
+        onChange={(event) => setTyped(event.target.value)}
+        className="bounded min-h-11 min-w-0 grow rounded-lg bg-panel px-3 placeholder:text-dim sm:max-w-xs"
+      />
     </div>
   )
 }
 
 function CaseTable({ rows }: { rows: CaseRow[] }) {
   const { t } = useTranslation()
+  const keys = useRowKeys()
   return (
-    <div className="overflow-x-auto rounded-xl border border-line bg-panel">
+    <div ref={keys} className="overflow-hidden rounded-xl border border-line bg-panel">
       <table className="w-full text-left">
-        <thead className="border-b border-line text-sm text-dim">
+        <thead className="border-b border-line text-xs text-dim max-md:sr-only">
           <tr>
             {(['case', 'host', 'state', 'cause', 'updated'] as const).map((name) => (
-              <th key={name} scope="col" className="px-4 py-2.5 font-medium">
+              <th key={name} scope="col" className="px-4 py-2 font-medium">
                 {t(`cases.columns.${name}`)}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody className="divide-y divide-line">
           {rows.map((row) => (
-            <tr key={row.id} className="border-b border-line last:border-0 hover:bg-line/25">
-              <td className="px-4 py-2.5">
-                <Link to="/cases/$id" params={{ id: row.id }} className="font-medium hover:underline">
-                  {row.title}
+            <tr key={row.id} className="relative hover:bg-line/25 max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-3 max-md:px-4 max-md:py-3">
+              <td className="py-2.5 pl-4 md:w-full md:max-w-0 max-md:p-0">
+                <Link to="/cases/$id" params={{ id: row.id }} data-row className="foreign line-clamp-2 font-medium after:absolute after:inset-0 md:truncate">
+                  {plain(row.title)}
                 </Link>
                 <div className="text-xs text-dim">
                   {row.id} · {t(`kind.${row.kind}`)}
+                  {row.state === 'working' && ` · ${t(`phase.${row.phase}`)}`}
                 </div>
               </td>
-              <td className="px-4 py-2.5">{row.host}</td>
-              <td className="px-4 py-2.5">
+              <td className="px-4 py-2.5 text-sm whitespace-nowrap max-md:hidden">{row.host}</td>
+              <td className="px-4 py-2.5 whitespace-nowrap max-md:p-0">
                 <StateBadge state={row.state} />
               </td>
-              <td className="px-4 py-2.5 font-mono text-sm">{row.label}</td>
-              <td className="px-4 py-2.5 text-sm">
-                <When at={row.updated_at} long />
+              <td className="px-4 py-2.5 font-mono text-xs whitespace-nowrap max-md:col-span-2 max-md:p-0 max-md:pt-1">{row.label}</td>
+              <td className="px-4 py-2.5 text-right text-sm text-dim max-md:hidden">
+                <When at={row.updated_at} show="short" />
               </td>
             </tr>
           ))}

@@ -1,90 +1,158 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { clsx } from 'clsx'
+import { Dialog } from 'radix-ui'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { get, post, remove } from '../api/client'
-import type { Change, Host } from '../api/types'
+import { get, post, Problem, remove } from '../api/client'
+import type { Autonomy, Change, Host } from '../api/types'
 import { AddHost } from '../components/AddHost'
-import { Button, Panel, shown, Trouble, When } from '../components/bits'
+import { Button, Choice, Loading, Page, Panel, plain, Trouble, When } from '../components/bits'
+import { ChangeList } from '../components/Changes'
+import { Window } from '../components/Window'
 
 export function Hosts() {
   const { t } = useTranslation()
   const hosts = useQuery({ queryKey: ['hosts'], queryFn: () => get<{ hosts: Host[] }>('/hosts') })
+  if (hosts.error && !hosts.data) return <Trouble error={hosts.error} again={() => void hosts.refetch()} />
+  if (!hosts.data) return <Loading />
   return (
-    <div className="space-y-5">
-      <h1 className="text-2xl font-semibold tracking-tight">{t('hosts.title')}</h1>
-      {hosts.error && <Trouble error={hosts.error} again={() => void hosts.refetch()} />}
-      {hosts.data?.hosts.length === 0 && <p className="text-dim">{t('hosts.none')}</p>}
-      {hosts.data?.hosts.map((host) => <HostCard key={host.name} host={host} />)}
-      <Panel title={t('hosts.add')}>
-        <AddHost />
-      </Panel>
-    </div>
+    <Page title={t('hosts.title')} lead={hosts.data.hosts.length === 0 ? t('hosts.none') : undefined}>
+      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <div className={clsx('min-w-0 space-y-4', hosts.data.hosts.length === 0 && 'hidden')}>
+          {hosts.data.hosts.map((host) => (
+            <HostCard key={host.name} host={host} />
+          ))}
+        </div>
+        <Panel title={t('hosts.add')} className={hosts.data.hosts.length === 0 ? 'max-w-xl xl:col-span-2' : ''}>
+          <AddHost />
+        </Panel>
+      </div>
+    </Page>
   )
 }
+
+const STATUS_LOOK: Record<string, string> = { ok: 'text-good', unreachable: 'text-bad', key_changed: 'text-bad' }
 
 function HostCard({ host }: { host: Host }) {
   const { t } = useTranslation()
   const client = useQueryClient()
+  const path = `/hosts/${encodeURIComponent(host.name)}`
   const [open, setOpen] = useState(false)
   const again = () => client.invalidateQueries({ queryKey: ['hosts'] })
-  const test = useMutation({ mutationFn: () => post(`/hosts/${encodeURIComponent(host.name)}/test`), onSettled: again })
-  const record = useMutation({ mutationFn: () => post(`/hosts/${encodeURIComponent(host.name)}/baseline`), onSettled: again })
-  const drop = useMutation({ mutationFn: () => remove(`/hosts/${encodeURIComponent(host.name)}`), onSettled: again })
-  const error = test.error ?? record.error ?? drop.error
+  const test = useMutation({ mutationFn: () => post(`${path}/test`), onSettled: again })
+  const record = useMutation({
+    mutationFn: () => post(`${path}/baseline`),
+    onSettled: () => Promise.all([again(), client.invalidateQueries({ queryKey: ['changes', host.name] })]),
+  })
+  const allow = useMutation({ mutationFn: (autonomy: Autonomy) => post(`${path}/autonomy`, { autonomy }), onSettled: again })
+  const error = test.error ?? record.error ?? allow.error
   return (
-    <Panel title={host.name} aside={<span className="text-sm">{t(`status.${host.status}`)}</span>}>
-      <dl className="grid gap-x-6 gap-y-1 text-sm sm:grid-cols-[max-content_1fr]">
-        {(
-          [
-            ['address', host.address],
-            ['os', host.os],
-            ['manager', host.manager],
-            ['autonomy', t(`autonomy.${host.autonomy}`)],
-          ] as const
-        ).map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-dim">{t(`hosts.${name}`)}</dt>
-            <dd className="[overflow-wrap:anywhere]">{value ?? '–'}</dd>
-          </div>
-        ))}
-      </dl>
+    <Panel
+      title={host.name}
+      aside={
+        <span className={clsx('inline-flex items-center gap-1.5 text-sm font-medium', STATUS_LOOK[host.status] ?? 'text-dim')}>
+          <span aria-hidden className="size-2 rounded-full bg-current" />
+          {t(`status.${host.status}`)}
+        </span>
+      }
+    >
+      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-[minmax(0,1fr)_13rem]">
+        <dl className="grid grid-cols-[max-content_minmax(0,1fr)] content-start gap-x-5 gap-y-1 text-sm">
+          <dt className="text-dim">{t('hosts.address')}</dt>
+          <dd className="foreign font-mono text-[0.8rem]">{plain(host.address)}</dd>
+          <dt className="text-dim">{t('hosts.os')}</dt>
+          <dd className="foreign">{plain(host.os ?? '–')}</dd>
+          <dt className="text-dim">{t('hosts.manager')}</dt>
+          <dd className="foreign">{plain(host.manager ?? '–')}</dd>
+          <dt className="text-dim">{t('hosts.recordedAt')}</dt>
+          <dd>{record.isPending ? t('hosts.recording') : host.baseline_at ? <When at={host.baseline_at} show="both" /> : t('hosts.notRecorded')}</dd>
+        </dl>
+        <Choice label={t('hosts.autonomy')} value={host.autonomy} hint={t(`autonomyHelp.${host.autonomy}`)} onChange={(event) => allow.mutate(event.target.value as Autonomy)}>
+          {(['observe', 'propose', 'act'] as const).map((name) => (
+            <option key={name} value={name}>
+              {t(`autonomy.${name}`)}
+            </option>
+          ))}
+        </Choice>
+      </div>
       {error && <Trouble error={error} />}
-      {record.isSuccess && <p className="mt-2 text-good">✓ {t('hosts.recorded')}</p>}
+      {!host.baseline_at && !record.isPending && <p className="mt-3 text-sm text-dim">{t('hosts.noBaseline')}</p>}
       <div className="mt-4 flex flex-wrap gap-2">
-        <Button onClick={() => test.mutate()} disabled={test.isPending}>
-          {t('hosts.test')}
+        <Button small look={host.baseline_at ? 'plain' : 'main'} onClick={() => record.mutate()} disabled={record.isPending}>
+          {host.baseline_at ? t('hosts.baselineAgain') : t('hosts.baseline')}
         </Button>
-        <Button onClick={() => record.mutate()} disabled={record.isPending}>
-          {t('hosts.baseline')}
+        {host.baseline_at && (
+          <Button small aria-expanded={open} onClick={() => setOpen(!open)}>
+            {t('hosts.changes')}
+          </Button>
+        )}
+        <Button small onClick={() => test.mutate()} disabled={test.isPending}>
+          {test.isPending ? t('hosts.testing') : t('hosts.test')}
         </Button>
-        <Button aria-expanded={open} onClick={() => setOpen(!open)}>
-          {t('hosts.changes')}
+        <Remove host={host.name} path={path} />
+      </div>
+      {open && host.baseline_at && <HostChanges name={host.name} />}
+    </Panel>
+  )
+}
+
+function Remove({ host, path }: { host: string; path: string }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const drop = useMutation({
+    mutationFn: () => remove(path),
+    onSuccess: () => {
+      setAsking(false)
+      return client.invalidateQueries({ queryKey: ['hosts'] })
+    },
+  })
+  return (
+    <Window
+      open={asking}
+      onOpenChange={setAsking}
+      title={t('hosts.removeTitle', { host })}
+      trigger={
+        <Button small look="quiet" className="ml-auto">
+          {t('hosts.remove')}
         </Button>
+      }
+    >
+      <p>{t('hosts.removeText')}</p>
+      {drop.error && <Trouble error={drop.error} />}
+      <div className="mt-5 flex gap-3">
         <Button look="bad" onClick={() => drop.mutate()} disabled={drop.isPending}>
           {t('hosts.remove')}
         </Button>
+        <Dialog.Close asChild>
+          <Button>{t('case.cancel')}</Button>
+        </Dialog.Close>
       </div>
-      {open && <HostChanges name={host.name} />}
-    </Panel>
+    </Window>
   )
 }
 
 function HostChanges({ name }: { name: string }) {
   const { t } = useTranslation()
-  const changes = useQuery({ queryKey: ['changes', name], queryFn: () => get<{ changes: Change[] }>(`/hosts/${encodeURIComponent(name)}/changes`), staleTime: 60_000 })
-  if (changes.error) return <Trouble error={changes.error} />
-  if (!changes.data) return <p className="mt-3">{t('loading')}</p>
-  if (changes.data.changes.length === 0) return <p className="mt-3 text-good">✓ {t('hosts.noChanges')}</p>
+  const changes = useQuery({
+    queryKey: ['changes', name],
+    queryFn: () => get<{ changes: Change[] }>(`/hosts/${encodeURIComponent(name)}/changes`),
+    staleTime: 0,
+    refetchOnWindowFocus: false,
+  })
   return (
-    <ul className="mt-3 space-y-2 text-sm">
-      {changes.data.changes.map((change, index) => (
-        <li key={index} className="[overflow-wrap:anywhere]">
-          <span className="text-dim">{change.kind}</span> <code className="font-mono">{change.path}</code> {change.at && <When at={change.at} long />}
-          <div className="font-mono text-xs text-dim">
-            {shown(change.before) || t('case.gone')} → {shown(change.after) || t('case.gone')}
-          </div>
-        </li>
-      ))}
-    </ul>
+    <div className="mt-4 border-t border-line pt-4">
+      {changes.error ? (
+        changes.error instanceof Problem && changes.error.status === 404 ? <p className="text-dim">{t('hosts.noBaseline')}</p> : <Trouble error={changes.error} again={() => void changes.refetch()} />
+      ) : changes.isFetching || !changes.data ? (
+        <p role="status" className="text-sm text-dim">
+          {t('hosts.comparing')}
+        </p>
+      ) : changes.data.changes.length === 0 ? (
+        <p className="text-good">✓ {t('hosts.noChanges')}</p>
+      ) : (
+        <ChangeList changes={changes.data.changes} />
+      )}
+    </div>
   )
 }

@@ -1,26 +1,29 @@
 // The first page of an empty home: two ways to begin.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get, post } from '../api/client'
-import type { Demo } from '../api/types'
-import { Button, Choice, Panel, Trouble } from '../components/bits'
+import type { Autonomy, Demo } from '../api/types'
 import { AddHost } from '../components/AddHost'
+import { Button, Choice, Panel, plain, Trouble, useTitle } from '../components/bits'
+
+const LOOK_AGAIN_MS = 700
 
 export function Start() {
   const { t } = useTranslation()
+  useTitle('Vigie')
   return (
-    <div>
-      <h1 className="text-3xl font-semibold tracking-tight text-balance">{t('start.title')}</h1>
-      <p className="mt-1 text-lg text-dim">{t('start.lead')}</p>
-      <div className="mt-7 grid gap-5 md:grid-cols-2">
+    <div className="mx-auto max-w-5xl">
+      <h1 className="text-3xl font-semibold tracking-tight text-balance sm:mt-4">{t('start.title')}</h1>
+      <p className="mt-1.5 text-lg text-dim">{t('start.lead')}</p>
+      <div className="mt-8 grid gap-5 md:grid-cols-2">
         <Panel title={t('start.demo')}>
-          <p className="mb-4 text-dim">{t('start.demoText')}</p>
+          <p className="mb-4 text-dim text-pretty">{t('start.demoText')}</p>
           <StartDemo />
         </Panel>
         <Panel title={t('start.connect')}>
-          <p className="mb-4 text-dim">{t('start.connectText')}</p>
+          <p className="mb-4 text-dim text-pretty">{t('start.connectText')}</p>
           <AddHost />
         </Panel>
       </div>
@@ -29,37 +32,54 @@ export function Start() {
 }
 
 function StartDemo() {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const demo = useQuery({ queryKey: ['demo'], queryFn: () => get<Demo>('/demo'), refetchInterval: 1000 })
+  const demo = useQuery({ queryKey: ['demo'], queryFn: () => get<Demo>('/demo'), refetchInterval: LOOK_AGAIN_MS })
   const [scenario, setScenario] = useState('')
-  const [autonomy, setAutonomy] = useState('act')
-  const chosen = demo.data?.scenarios.find((one) => one.name === scenario) ?? demo.data?.scenarios[0]
-  const running = demo.data?.running.find((one) => one.case)
+  const [autonomy, setAutonomy] = useState<Autonomy>('act')
+  const scenarios = demo.data?.scenarios ?? []
+  const chosen = scenarios.find((one) => one.name === scenario) ?? scenarios[0]
+  const running = demo.data?.running[0]
+  const ready = running?.case ?? null
   const start = useMutation({
     mutationFn: () => post('/demo', { scenario: chosen?.name, autonomy }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['demo'] }),
   })
-  if (running?.case) void navigate({ to: '/cases/$id', params: { id: running.case } })
-  const busy = start.isPending || (demo.data?.running.length ?? 0) > 0
+  useEffect(() => {
+    if (ready) void navigate({ to: '/cases/$id', params: { id: ready } })
+  }, [ready, navigate])
+  if (running || start.isPending) {
+    const state = running?.state ?? 'building'
+    return (
+      <div role="status" className="rounded-lg border border-line bg-deck p-4">
+        <p className="flex items-center gap-2.5 font-medium">
+          <span aria-hidden className="lantern size-2.5 rounded-full bg-lamp" />
+          {i18n.exists(`start.state.${state}`) ? t(`start.state.${state}`) : t('start.state.building')}
+        </p>
+        <p className="mt-1 text-sm text-dim">{t('start.soon')}</p>
+      </div>
+    )
+  }
   return (
     <form
-      className="space-y-3"
+      className="space-y-4"
       onSubmit={(event) => {
         event.preventDefault()
         start.mutate()
       }}
     >
-      <Choice label={t('hosts.trouble')} value={chosen?.name} onChange={(event) => setScenario(event.target.value)}>
-        {demo.data?.scenarios.map((one) => (
-          <option key={one.name} value={one.name}>
-            {one.title}
-          </option>
-        ))}
-      </Choice>
-      {chosen?.ticket && <p className="border-l-2 border-lamp pl-3 text-dim italic">« {chosen.ticket} »</p>}
-      <Choice label={t('hosts.autonomy')} value={autonomy} onChange={(event) => setAutonomy(event.target.value)}>
+      <div>
+        <Choice label={t('start.scenario')} value={chosen?.name ?? ''} onChange={(event) => setScenario(event.target.value)}>
+          {scenarios.map((one) => (
+            <option key={one.name} value={one.name}>
+              {one.title}
+            </option>
+          ))}
+        </Choice>
+        {chosen?.ticket && <p className="foreign mt-2 border-l-2 border-lamp pl-3 text-sm text-dim italic">{t('quoted', { words: plain(chosen.ticket) })}</p>}
+      </div>
+      <Choice label={t('hosts.autonomy')} value={autonomy} hint={t(`autonomyHelp.${autonomy}`)} onChange={(event) => setAutonomy(event.target.value as Autonomy)}>
         {(['act', 'propose', 'observe'] as const).map((name) => (
           <option key={name} value={name}>
             {t(`autonomy.${name}`)}
@@ -67,8 +87,8 @@ function StartDemo() {
         ))}
       </Choice>
       {(start.error ?? demo.error) && <Trouble error={start.error ?? demo.error} />}
-      <Button look="main" type="submit" disabled={busy || !chosen}>
-        {busy ? t('start.running') : t('start.go')}
+      <Button look="main" type="submit" disabled={!chosen}>
+        {t('start.go')}
       </Button>
     </form>
   )
