@@ -6,32 +6,19 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.unit.reasoning.stack import cases, world_of
+from tests.unit.reasoning.world import CASES, complaint_of
 
-from tests.unit.reasoning.world import CASES, World, complaint_of, facts_of
 from vigie.domain.diagnosis import VerdictKind
 from vigie.knowledge import library
 from vigie.knowledge.models import Cause
 
 KNOWN = library.load()
 CAUSES = sorted(KNOWN.causes.values(), key=lambda cause: cause.name)
-STACK: list[dict[str, Any]] = yaml.safe_load((CASES / "_stack.yaml").read_text(encoding="utf-8"))
 
 
-def cases(kind: str) -> list[Any]:
-    found = []
-    for path in sorted(CASES.glob("[a-z]*.yaml")):
-        for case in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]:
-            found.append(pytest.param(path.stem, case, id=f"{path.stem}: {case['title']}"))
-    return found
-
-
-def world_of(case: dict[str, Any]) -> World:
-    """The host that is well, with what the case takes away and adds."""
-    gone = [(row["fact"], row.get("subject")) for row in case.get("drop", ())]
-    kept = [
-        row for row in STACK if not any(row["fact"] == fact and subject in (None, row.get("subject")) for fact, subject in gone)
-    ]
-    return World(facts_of([*kept, *case.get("add", ())]), has_baseline=case.get("baseline", True))
+def params(kind: str) -> list[Any]:
+    return [pytest.param(name, case, id=f"{name}: {case['title']}") for name, case in cases(kind)]
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.name)
@@ -70,7 +57,7 @@ def test_both_languages_say_the_same_things(cause: Cause) -> None:
         assert set(re.findall(r"\{(\w+)\}", both.en)) == set(re.findall(r"\{(\w+)\}", both.fr))
 
 
-@pytest.mark.parametrize(("name", "case"), cases("positive"))
+@pytest.mark.parametrize(("name", "case"), params("positive"))
 def test_it_is_found(name: str, case: dict[str, Any]) -> None:
     verdict, checks, _ = world_of(case).work(complaint_of(case.get("ticket")))
     told = f"{verdict.kind} {[(h.cause, round(h.probability, 3)) for h in verdict.hypotheses[:4]]}"
@@ -80,12 +67,12 @@ def test_it_is_found(name: str, case: dict[str, Any]) -> None:
     assert len(checks) <= 12, [check.probe for check in checks]
 
 
-@pytest.mark.parametrize(("name", "case"), cases("negative"))
+@pytest.mark.parametrize(("name", "case"), params("negative"))
 def test_it_is_not_believed(name: str, case: dict[str, Any]) -> None:
     verdict, _, _ = world_of(case).work(complaint_of(case.get("ticket")))
     assert verdict.leader is None or verdict.leader.cause != name
 
 
 def test_a_host_that_is_well_has_no_fault() -> None:
-    verdict, _, _ = World(facts_of(STACK)).work(complaint_of("Je crois que le site était lent ce matin, pouvez-vous vérifier ?"))
+    verdict, _, _ = world_of().work(complaint_of("Je crois que le site était lent ce matin, pouvez-vous vérifier ?"))
     assert verdict.kind is VerdictKind.NO_FAULT

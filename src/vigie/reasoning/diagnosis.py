@@ -24,6 +24,7 @@ from vigie.reasoning.times import Times, beginning
 
 SURE = 0.9
 NOTHING_WRONG_FROM = 0.6
+_LIKELY = 0.1
 # Words and memory only say where to look first: together a factor of six at most.
 _CLAIMS_MOST = math.log(6.0)
 
@@ -172,15 +173,34 @@ class Diagnosis:
         return Verdict(kind, lead, standing.hypotheses(), min(confidence, 0.98), deciding.probe if deciding else None, told)
 
     def _deciding(self, standing: Standing) -> Look | None:
-        """Return the look that would decide, were it possible: what the likeliest candidate has still to show."""
-        for index in standing.order:
-            candidate = standing.candidates[index]
-            if candidate.out is not None:
-                continue
-            for evidence in sorted(candidate.open, key=lambda one: (not one.must, -abs(math.log(one.seen[0] / one.seen[1])))):
-                if evidence.check is not None:
-                    slots = odds.filled_slots(evidence.check, candidate.bindings)
-                    return Look.of(evidence.check.probe, slots or {})
+        """Return the look that would decide, were it possible: for what is likeliest, then for what could not be looked for."""
+        alive = [index for index in standing.order if standing.candidates[index].alive]
+        likely = [index for index in alive if standing.sober.candidates[index] >= _LIKELY]
+        for index in likely:
+            look = self._open_look(standing.candidates[index])
+            if look is not None:
+                return look
+        return self._blind_look(standing) or next(
+            (look for index in alive if (look := self._open_look(standing.candidates[index])) is not None), None
+        )
+
+    def _open_look(self, candidate: Candidate) -> Look | None:
+        """Return the look that would tell most of one candidate."""
+        by_weight = sorted(candidate.open, key=lambda one: (not one.must, -abs(odds.log_ratio(*one.seen))))
+        for evidence in by_weight:
+            if evidence.check is not None:
+                return Look.of(evidence.check.probe, odds.filled_slots(evidence.check, candidate.bindings) or {})
+        return None
+
+    def _blind_look(self, standing: Standing) -> Look | None:
+        """Return the look that failed and would show the likeliest of the causes that nobody could look for."""
+        seen = {candidate.cause.name for candidate in standing.candidates}
+        blind = [cause for cause in self._knowledge.causes.values() if cause.name not in seen]
+        for cause in sorted(blind, key=lambda one: -(math.log(one.prior) + self._claims(one))):
+            for pattern in cause.bind:
+                look = self._looks.failed(pattern.fact, self._facts)
+                if look is not None:
+                    return look
         return None
 
 

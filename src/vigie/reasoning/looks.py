@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from vigie.domain.fact import Fact
 from vigie.knowledge.models import Condition, Pattern, Probe
 from vigie.reasoning import matching
-from vigie.reasoning.facts import Facts
+from vigie.reasoning.facts import UNAVAILABLE, Facts
+from vigie.reasoning.matching import field_of
 from vigie.reasoning.relations import MADE_FROM
 from vigie.reasoning.times import ALWAYS
 
@@ -86,10 +87,27 @@ class Looks:
             return False
         if fact.startswith("change."):
             return facts.ran("baseline.diff", {}) is not None or any(name.startswith("change.") for name in facts.names())
-        if any(facts.runs(probe.name) for probe in self._showing.get(fact, ())):
+        return any(self._settled(probe, facts, depth) for probe in self._showing.get(fact, ())) or any(
+            self.was_tried(source, facts, depth + 1) for source in MADE_FROM.get(fact, ())
+        )
+
+    def _settled(self, probe: Probe, facts: Facts, depth: int) -> bool:
+        """Say whether a probe was read, or there is nothing here to read it for; one that could not be read tells nothing."""
+        if facts.runs(probe.name):
             return True
-        sources = [*MADE_FROM.get(fact, ()), *(name for probe in self._showing.get(fact, ()) for name in _leading(probe))]
-        return any(self.was_tried(source, facts, depth + 1) for source in sources)
+        if any(True for _ in self.every(probe, facts)):
+            return False
+        return any(self.was_tried(source, facts, depth + 1) for source in _leading(probe))
+
+    def failed(self, fact: str, facts: Facts) -> Look | None:
+        """Return a look that would show such a fact and could not be taken."""
+        for probe in self._showing.get(fact, ()):
+            refused = facts.about(UNAVAILABLE, f"probe:{probe.name}")
+            if refused:
+                slots = field_of(refused[-1].value, "slots")[1]
+                return Look.of(probe.name, {name: str(value) for name, value in slots.items()} if isinstance(slots, dict) else {})
+        sources = (self.failed(source, facts) for source in MADE_FROM.get(fact, ()))
+        return next((look for look in sources if look is not None), None)
 
     def exhausted(self, fact: str, facts: Facts) -> Fact | None:
         """Return a reading that would have shown such a fact, where nothing that could show it is left to read; else None."""

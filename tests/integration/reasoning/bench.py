@@ -1,6 +1,7 @@
 """Works a laboratory's fault from the first look to the verified end, with reasoning alone and no gate between."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -60,7 +61,7 @@ class Hands:
         )
         while pending := batch.pending():
             batch.take(pending, await asyncio.gather(*[self.stack.enter(line.line, stdin=line.stdin) for line in pending]))
-        return batch.facts(datetime.now(UTC))  # noqa: TID251  # a real host, a real clock
+        return batch.facts(datetime.now(UTC))
 
     async def read_all(self, wanted: Callable[[Probe], bool]) -> list[Fact]:
         facts, found = Facts(), await self.observe([Look("tools")])
@@ -82,8 +83,8 @@ class Hands:
     async def baseline(self) -> Baseline:
         names = {probe.name for probe in baseline.survey(KNOWN, self.host)}
         facts = await self.read_all(lambda probe: probe.name in names)
-        self.artefacts |= {baseline.hashlib.sha256(body).hexdigest(): body for body in baseline.contents(facts).values()}
-        return baseline.baseline(self.host.name, facts, datetime.now(UTC))  # noqa: TID251
+        self.artefacts |= {hashlib.sha256(body).hexdigest(): body for body in baseline.contents(facts).values()}
+        return baseline.baseline(self.host.name, facts, datetime.now(UTC))
 
     async def run(self, line: str, source: str | None) -> int | None:
         stdin = None
@@ -101,7 +102,7 @@ async def work(hands: Hands, former: Baseline | None, complaint: Complaint) -> W
     changes = []
     if former is not None:
         names = {probe.name for probe in baseline.survey(KNOWN, hands.host)}
-        now = datetime.now(UTC)  # noqa: TID251
+        now = datetime.now(UTC)
         changes = baseline.diff(former, await hands.read_all(lambda probe: probe.name in names), now)
         diagnosis.add(baseline.change_facts(changes))
     checks: list[Check] = []
@@ -138,11 +139,11 @@ async def _verify(hands: Hands, worked: Worked, complaint: Complaint) -> list[Ju
     assert worked.plan is not None
     assert worked.verdict.leader is not None
     aims = verification.checks(worked.plan, worked.verdict.leader, worked.diagnosis.facts, complaint)
-    since = datetime.now(UTC)  # noqa: TID251
+    since = datetime.now(UTC)
     rounds: list[Judged] = []
     ends, good_since = time.monotonic() + 20, None
     while time.monotonic() < ends:
-        looked_at = datetime.now(UTC)  # noqa: TID251
+        looked_at = datetime.now(UTC)
         rounds.append(verification.judge(aims, worked.diagnosis.facts, await hands.observe(aims.looks), since=since))
         if rounds[-1].symptoms_gone and not rounds[-1].broken:
             good_since = good_since or time.monotonic()

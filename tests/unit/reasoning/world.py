@@ -118,7 +118,7 @@ class World:
 
 def _is_about(one: Fact, slots: Mapping[str, str]) -> bool:
     """Say whether a probe read with these slots would show a fact."""
-    meant = {value for value in slots.values()}
+    meant = set(slots.values())
     if not meant:
         return True
     line = one.source.line.removeprefix(f"read {one.probe} ").strip()
