@@ -48,6 +48,7 @@ export interface Hypothesis {
   title: string
   probability: number
   ruled_out: boolean
+  facts_for: string[]
 }
 
 export interface Plan {
@@ -109,6 +110,7 @@ export interface CaseDocument {
   plan: Plan | null
   approval: Approval | null
   changes: Change[]
+  findings: { kind: string; subject: string; excerpt: string }[]
   timeline: Happening[]
 }
 
@@ -133,6 +135,7 @@ export interface Agent {
 export interface Demo {
   scenarios: { name: string; title: string; ticket: string }[]
   running: { scenario: string; case: string | null; host: string; state: string }[]
+  failed: { what: string; why: string; next: string } | null
 }
 
 export interface Audit {

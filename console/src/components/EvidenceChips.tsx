@@ -4,26 +4,58 @@ import { useTranslation } from 'react-i18next'
 import type { Evidence } from '../api/types'
 import { plain, When } from './bits'
 
-export function EvidenceList({ evidence }: { evidence: Evidence[] }) {
+const MANY = 60
+
+/** The leading facts in full, the rest behind one word. */
+export function EvidenceList({ evidence, leading }: { evidence: Evidence[]; leading: string[] }) {
   const { t } = useTranslation()
   if (evidence.length === 0) return null
+  const numbered = evidence.map((item, index) => ({ item, number: index + 1 }))
+  const first = numbered.filter(({ item }) => leading.includes(item.id))
+  const rest = numbered.filter(({ item }) => !leading.includes(item.id))
   return (
     <div className="mt-4">
       <h3 className="eyebrow">{t('case.evidence')}</h3>
-      <ul className="mt-1.5 flex flex-wrap gap-2">
-        {evidence.map((item, index) => (
-          <li key={item.id} className="min-w-0 max-w-full">
-            <Shown item={item}>
-              <Popover.Trigger className="flex min-h-9 max-w-full items-center gap-2 rounded-lg border border-line bg-deck px-2 text-left text-sm hover:border-(--edge) pointer-coarse:min-h-11">
-                <span className="rounded bg-lamp/12 px-1.5 font-mono text-xs font-semibold text-lamp">{index + 1}</span>
-                <span className="foreign truncate">{about(item)}</span>
-              </Popover.Trigger>
-            </Shown>
-          </li>
-        ))}
-      </ul>
+      {first.length > 0 && (
+        <ul className="mt-1.5 space-y-1.5">
+          {first.map(({ item, number }) => (
+            <li key={item.id}>
+              <Shown item={item}>
+                <Popover.Trigger className="flex min-h-9 w-full items-center gap-3 rounded-lg border border-line bg-deck px-3 py-1.5 text-left text-sm hover:border-(--edge) pointer-coarse:min-h-11">
+                  <Number of={number} />
+                  <span className="min-w-0">
+                    <span className="foreign block">{about(item)}</span>
+                    {item.excerpt && <span className="foreign block truncate font-mono text-xs text-dim">{plain(item.excerpt.split('\n')[0] ?? '')}</span>}
+                  </span>
+                </Popover.Trigger>
+              </Shown>
+            </li>
+          ))}
+        </ul>
+      )}
+      {rest.length > 0 && (
+        <details className="mt-2" open={first.length === 0}>
+          <summary className="text-sm text-dim hover:text-ink">{t('case.alsoSeen', { count: rest.length })}</summary>
+          <ul className="mt-2 flex flex-wrap gap-2">
+            {rest.slice(0, MANY).map(({ item, number }) => (
+              <li key={item.id} className="max-w-full min-w-0">
+                <Shown item={item}>
+                  <Popover.Trigger className="flex min-h-8 max-w-full items-center gap-2 rounded-lg border border-line bg-deck px-2 text-left text-sm hover:border-(--edge) pointer-coarse:min-h-11">
+                    <Number of={number} />
+                    <span className="foreign truncate">{about(item)}</span>
+                  </Popover.Trigger>
+                </Shown>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </div>
   )
+}
+
+function Number({ of }: { of: number }) {
+  return <span className="rounded bg-lamp/12 px-1.5 font-mono text-xs font-semibold text-lamp">{of}</span>
 }
 
 export function EvidenceMark({ item, number }: { item: Evidence; number: number }) {

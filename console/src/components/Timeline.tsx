@@ -3,7 +3,7 @@ import { clsx } from 'clsx'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Happening } from '../api/types'
-import { plain, Said, When } from './bits'
+import { locale, plain, Said, When } from './bits'
 import { chapters, type Entry, linesOf, neighbours, readingsOf } from './condense'
 
 /** One case, by the phases of its life. */
@@ -32,26 +32,27 @@ export const Timeline = memo(function Timeline({ rows }: { rows: Happening[] }) 
   )
 })
 
-/** The journal of everything, newest first. */
+/** The journal of everything, newest first, by days. */
 export const Log = memo(function Log({ rows, name }: { rows: Happening[]; name: string }) {
   const { i18n } = useTranslation()
-  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'full' })
-  let before = ''
+  const day = new Intl.DateTimeFormat(locale(i18n.language), { dateStyle: 'full' })
+  const days = new Map<string, Entry[]>()
+  for (const entry of neighbours(rows)) {
+    const date = day.format(new Date(entry.first.at))
+    days.set(date, [...(days.get(date) ?? []), entry])
+  }
   return (
-    <ol aria-label={name} className="space-y-2">
-      {neighbours(rows).map((entry) => {
-        const today = day.format(new Date(entry.first.at))
-        const heading = today !== before
-        before = today
-        return (
-          <li key={entry.key}>
-            {heading && <p className="eyebrow mt-3 mb-2 first:mt-0">{today}</p>}
-            <ol className="ml-1 border-l border-line pl-4">
-              <One entry={entry} linked />
-            </ol>
-          </li>
-        )
-      })}
+    <ol aria-label={name} className="space-y-5">
+      {[...days].map(([date, entries]) => (
+        <li key={date}>
+          <p className="eyebrow mb-2">{date}</p>
+          <ol className="ml-1 space-y-2 border-l border-line pl-4">
+            {entries.map((entry) => (
+              <One key={entry.key} entry={entry} linked />
+            ))}
+          </ol>
+        </li>
+      ))}
     </ol>
   )
 })
@@ -61,7 +62,7 @@ function One({ entry, linked = false }: { entry: Entry; linked?: boolean }) {
   return (
     <li className="arrive relative" data-seq={last.seq}>
       <span aria-hidden className={clsx('absolute top-[0.45em] -left-[1.31rem] size-2.5 rounded-full border-2 border-panel', dot(last.kind))} />
-      {entry.kind === 'host.read' ? <Readings entry={entry} /> : <Said text={plain(last.text || last.kind)} className="text-sm" />}
+      {entry.kind === 'host.read' ? <Readings entry={entry} /> : <Sentence row={last} />}
       <p className="text-xs text-dim">
         <When at={last.at} /> · {last.actor.replace(/^(agent|person):/, '')}
         {linked && last.case && (
@@ -74,6 +75,19 @@ function One({ entry, linked = false }: { entry: Entry; linked?: boolean }) {
         )}
       </p>
     </li>
+  )
+}
+
+/** A row's sentence; the line that it tells of stands by itself. */
+function Sentence({ row }: { row: Happening }) {
+  const line = typeof row.body?.line === 'string' && row.body.line.length > 20 ? row.body.line : null
+  const [before, after] = line && row.text.includes(line) ? row.text.split(line, 2) : [row.text || row.kind, '']
+  return (
+    <>
+      <Said text={plain(before ?? '')} className="text-sm" />
+      {before !== row.text && line && <code className="foreign my-1 line-clamp-3 rounded-md bg-deck px-2 py-1 font-mono text-xs">{plain(line)}</code>}
+      {after && /\w/.test(after) && <Said text={plain(after)} className="text-sm" />}
+    </>
   )
 }
 

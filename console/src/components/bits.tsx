@@ -165,16 +165,16 @@ export function When({ at, show = 'time' }: { at: string; show?: 'time' | 'both'
 }
 
 /** A 24-hour clock in both languages. */
-function locale(language: string): string {
+export function locale(language: string): string {
   return language === 'en' ? 'en-GB' : language
 }
 
 export function useSeconds(): (seconds: number) => string {
   const { i18n } = useTranslation()
-  return (seconds) =>
-    seconds < 120
-      ? new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'second', unitDisplay: 'narrow', maximumFractionDigits: seconds < 10 ? 1 : 0 }).format(seconds)
-      : new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'minute', unitDisplay: 'short', maximumFractionDigits: 0 }).format(seconds / 60)
+  return (seconds) => {
+    const [value, unit, digits] = seconds < 120 ? [seconds, 's', seconds < 10 ? 1 : 0] : [seconds / 60, 'min', 0]
+    return `${new Intl.NumberFormat(i18n.language, { maximumFractionDigits: digits }).format(value)}\u00a0${unit}`
+  }
 }
 
 export function usePercent(): (share: number) => string {
@@ -224,6 +224,14 @@ const UNSEEN = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u
 /** Words of the world with what is not seen in them made visible. */
 export function plain(text: string): string {
   return text.replace(UNSEEN, (found) => (found.length > 1 ? '␛' : found === '\r' ? '' : '�'))
+}
+
+/** What a case is called: the words of who complained; of a line of a log, what comes after its host and its instant. */
+export function heading(found: { title: string; host: string; ticket?: string | null }): string {
+  const words = found.ticket?.trim().split('\n')[0]
+  if (words) return plain(words.length > 160 ? `${words.slice(0, 159)}…` : words)
+  const bare = found.title.startsWith(`${found.host}: `) ? found.title.slice(found.host.length + 2) : found.title
+  return plain(bare.replace(/^\W?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\W*/, '') || found.title)
 }
 
 export function shown(value: unknown): string {

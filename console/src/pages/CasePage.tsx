@@ -4,7 +4,7 @@ import { lazy, Suspense, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get, post } from '../api/client'
 import type { CaseDocument } from '../api/types'
-import { Button, ClassBadge, Field, Loading, Panel, plain, StateBadge, Trouble, usePercent, useSeconds, useTitle, When } from '../components/bits'
+import { Button, ClassBadge, Field, heading, Loading, Panel, plain, StateBadge, Trouble, usePercent, useSeconds, useTitle, When } from '../components/bits'
 import { ChangeList } from '../components/Changes'
 import { EvidenceList } from '../components/EvidenceChips'
 import { Fold } from '../components/Fold'
@@ -17,7 +17,7 @@ const Prose = lazy(() => import('../components/Prose'))
 export function CasePage() {
   const { id } = useParams({ from: '/cases/$id' })
   const query = useQuery({ queryKey: ['case', id], queryFn: () => get<CaseDocument>(`/cases/${id}`) })
-  useTitle(query.data ? `${query.data.case} ${plain(query.data.title)}` : 'Vigie')
+  useTitle(query.data ? `${query.data.case} ${heading(query.data)}` : 'Vigie')
   if (query.error && !query.data) return <Trouble error={query.error} again={() => void query.refetch()} />
   if (!query.data) return <Loading />
   const found = query.data
@@ -40,20 +40,23 @@ export function CasePage() {
 
 function Head({ found }: { found: CaseDocument }) {
   const { t } = useTranslation()
-  const told = found.ticket && found.ticket.trim() !== found.title.trim()
+  const name = heading(found)
+  const told = found.ticket && plain(found.ticket.trim()) !== name ? found.ticket : null
+  const noticed = found.ticket && found.findings[0] ? found.findings[0].excerpt : null
   return (
     <header className="mb-5">
       <Link to="/" className="text-sm text-lamp hover:underline">
         ← {t('case.back')}
       </Link>
       <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <h1 className="foreign text-2xl font-semibold tracking-tight text-balance">{plain(found.title)}</h1>
+        <h1 className="foreign text-2xl font-semibold tracking-tight text-balance">{name}</h1>
         <StateBadge state={found.state} />
       </div>
       <p className="mt-1 flex flex-wrap gap-x-2 text-sm text-dim">
         <span>{found.case}</span>·<span>{t(`kind.${found.kind}`)}</span>·<span className="foreign">{found.host}</span>·<When at={found.opened_at} show="both" />
       </p>
-      {told && <blockquote className="foreign mt-3 border-l-2 border-lamp pl-3 whitespace-pre-line text-dim">{plain(found.ticket ?? '')}</blockquote>}
+      {told && <blockquote className="foreign mt-3 border-l-2 border-lamp pl-3 whitespace-pre-line text-dim">{plain(told)}</blockquote>}
+      {noticed && <p className="foreign mt-2 line-clamp-2 max-w-4xl font-mono text-xs text-dim">{plain(noticed)}</p>}
       <div className="mt-4">
         <Life found={found} />
       </div>
@@ -63,7 +66,6 @@ function Head({ found }: { found: CaseDocument }) {
 
 function Conclusion({ found }: { found: CaseDocument }) {
   const { t } = useTranslation()
-  const percent = usePercent()
   const words = !found.confidence ? null : found.confidence >= 0.9 ? 'sure' : found.confidence >= 0.6 ? 'likely' : 'unsure'
   return (
     <Panel
@@ -73,11 +75,7 @@ function Conclusion({ found }: { found: CaseDocument }) {
         found.label && (
           <span className="flex flex-wrap items-baseline gap-x-2 text-sm text-dim">
             <code className="rounded bg-line/50 px-1.5 py-0.5 font-mono text-xs text-ink">{found.label}</code>
-            {words && (
-              <span>
-                {t(`case.confidence.${words}`)}, {percent(found.confidence ?? 0)}
-              </span>
-            )}
+            {words && <span>{t(`case.confidence.${words}`)}</span>}
           </span>
         )
       }
@@ -85,11 +83,11 @@ function Conclusion({ found }: { found: CaseDocument }) {
       {found.diagnosis ? (
         <div className="conclusion">
           <Suspense fallback={<Loading />}>
-            <Fold height={230}>
+            <Fold height={found.state === 'waiting' ? 150 : 230}>
               <Prose text={found.diagnosis} evidence={found.evidence} />
             </Fold>
           </Suspense>
-          <EvidenceList evidence={found.evidence} />
+          <EvidenceList evidence={found.evidence} leading={found.hypotheses.find((one) => one.label === found.label)?.facts_for ?? []} />
         </div>
       ) : (
         <p className={found.state === 'working' ? 'text-dim' : ''}>{t(found.state === 'working' ? 'case.thinking' : 'case.noConclusion')}</p>
@@ -198,7 +196,7 @@ function Live({ found }: { found: CaseDocument }) {
   }, [found.timeline])
   return (
     <aside aria-label={t('case.timeline')} className="min-w-0 lg:sticky lg:top-5">
-      <section className="flex flex-col rounded-xl border border-line bg-panel lg:max-h-[calc(100dvh-2.5rem)]">
+      <section className="flex flex-col rounded-xl border border-line bg-panel lg:max-h-[calc(100dvh-13rem)]">
         <h2 className="border-b border-line px-4 py-3 font-semibold sm:px-5">{t('case.timeline')}</h2>
         <div
           ref={box}

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
 import type { CaseRow, CaseState, Demo, Host } from '../api/types'
-import { Button, Empty, Loading, Page, plain, StateBadge, Trouble, useTitle, When } from '../components/bits'
+import { Button, Empty, heading, Loading, Page, StateBadge, Trouble, When } from '../components/bits'
 import { useRowKeys } from '../components/keys'
 import { Report } from '../components/Report'
 import type { CaseFilter } from '../router'
@@ -58,9 +58,7 @@ export function Cases() {
 }
 
 export function StartPage() {
-  const { t } = useTranslation()
-  useTitle(t('start.demo'))
-  return <Start />
+  return <Start first={false} />
 }
 
 function parameters(show: CaseFilter, q: string, before: string): URLSearchParams {
@@ -127,7 +125,7 @@ function CaseTable({ rows }: { rows: CaseRow[] }) {
             <tr key={row.id} className="relative hover:bg-line/25 max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-3 max-md:px-4 max-md:py-3">
               <td className="py-2.5 pl-4 md:w-full md:max-w-0 max-md:p-0">
                 <Link to="/cases/$id" params={{ id: row.id }} data-row className="foreign line-clamp-2 font-medium after:absolute after:inset-0 md:truncate">
-                  {plain(row.title)}
+                  {heading(row)}
                 </Link>
                 <div className="text-xs text-dim">
                   {row.id} · {t(`kind.${row.kind}`)}

@@ -3,19 +3,21 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { get, post } from '../api/client'
+import { get, post, Problem } from '../api/client'
 import type { Autonomy, Demo } from '../api/types'
 import { AddHost } from '../components/AddHost'
 import { Button, Choice, Panel, plain, Trouble, useTitle } from '../components/bits'
 
 const LOOK_AGAIN_MS = 700
 
-export function Start() {
+const PROMISES = ['looks', 'asks', 'verifies'] as const
+
+export function Start({ first = true }: { first?: boolean }) {
   const { t } = useTranslation()
-  useTitle('Vigie')
+  useTitle(first ? 'Vigie' : t('start.demo'))
   return (
     <div className="mx-auto max-w-5xl">
-      <h1 className="text-3xl font-semibold tracking-tight text-balance sm:mt-4">{t('start.title')}</h1>
+      <h1 className="text-3xl font-semibold tracking-tight text-balance sm:mt-4">{first ? t('start.title') : t('start.again')}</h1>
       <p className="mt-1.5 text-lg text-dim">{t('start.lead')}</p>
       <div className="mt-8 grid gap-5 md:grid-cols-2">
         <Panel title={t('start.demo')}>
@@ -27,6 +29,14 @@ export function Start() {
           <AddHost />
         </Panel>
       </div>
+      <ul className="mt-9 grid gap-x-8 gap-y-5 border-t border-line pt-6 sm:grid-cols-3">
+        {PROMISES.map((name) => (
+          <li key={name}>
+            <p className="font-semibold">{t(`start.promise.${name}`)}</p>
+            <p className="mt-0.5 text-sm text-dim text-pretty">{t(`start.promiseText.${name}`)}</p>
+          </li>
+        ))}
+      </ul>
     </div>
   )
 }
@@ -86,6 +96,7 @@ function StartDemo() {
           </option>
         ))}
       </Choice>
+      {demo.data?.failed && !start.error && <Trouble error={new Problem(0, demo.data.failed.what, demo.data.failed.why, demo.data.failed.next)} />}
       {(start.error ?? demo.error) && <Trouble error={start.error ?? demo.error} />}
       <Button look="main" type="submit" disabled={!chosen}>
         {t('start.go')}
