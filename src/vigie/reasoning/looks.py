@@ -27,7 +27,7 @@ _FOLDERS: Mapping[str, Pattern] = {
 }
 _DATABASES: Mapping[str, Pattern] = {
     "sqlite": Pattern(fact="database.open", subject="database:{database}", value={"engine": Condition(equals="sqlite")}),
-    "postgres": Pattern(fact="database.server", subject="database:{database}"),
+    "postgres": Pattern(fact="database.found", subject="database:{database}"),
 }
 
 

@@ -27,6 +27,7 @@ from vigie.reasoning.parsers.parser import EXCERPT_MAX, Output, Parser, Seen
 logger = logging.getLogger(__name__)
 
 FACTS_MAX = 6000
+_THE_MANAGERS = "plain"  # a verb's output is read by the parser of the manager that printed it
 _NO_PROGRAM = {126, 127}
 _REFUSED = (
     "permission denied",
@@ -81,7 +82,8 @@ def readings(
         try:
             line = templates.fill(variant.line, given, {**probe.slots, "focus": "path"}, manager)
         except Permanent as error:
-            if error.key in {"knowledge.no_manager", "knowledge.verb_unknown"}:
+            # What a host calls its things may be no name or address at all: then there is no such line.
+            if error.key in {"knowledge.no_manager", "knowledge.verb_unknown", "knowledge.slot_wrong"}:
                 continue
             raise
         script = variant.script or _spoken_script(variant, manager)
@@ -229,7 +231,7 @@ def _read(
 
 def _seen(probe: Probe, variant: Variant, output: Output, host: Host, knowledge: Knowledge | None) -> Iterator[Seen]:
     name = variant.parser or probe.parser
-    if variant.line.startswith("@"):
+    if variant.line.startswith("@") and name == _THE_MANAGERS:
         found = detection.of_host(knowledge or library.load(), host)
         name = found.manager.parser if found is not None else name
     for count, item in enumerate(shown(name, output)):

@@ -1,4 +1,4 @@
-"""Which services read a file, worked out from how they are started and where."""
+"""Which services read a file, worked out from how they are started and where, and from what their launching script names."""
 
 import functools
 import re
@@ -15,14 +15,17 @@ SETTINGS = frozenset((".ini", ".conf", ".cfg", ".cnf", ".yaml", ".yml", ".toml",
 _CHANGED = ("deploy.current", "change.setting", "change.file", "change.link", "change.mode")
 _FILES_TIMES_SERVICES_MAX = 20_000
 _NEAR_DEPTH = 2
+# Programs that read the folder of /etc that is called as they are.
+_HAS_A_FOLDER = frozenset(("nginx", "apache2", "httpd", "haproxy", "caddy", "lighttpd", "varnishd", "redis", "mysql"))
 _EVERYBODYS = frozenset(("/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/etc", "/tmp", "/var/log"))  # noqa: S108
 
 
 def files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     """Yield `file.used_by` for files with settings or changes: the surest services, those that run with the change first."""
     definitions = facts.named("service.definition")
+    scripts = {fact.subject: fact for fact in facts.named("service.script")}
     for path, fact in _paths(facts, len(definitions)).items():
-        scored = [(*_use_of(path, definition), definition) for definition in definitions]
+        scored = [(*_use_of(path, definition, scripts.get(definition.subject)), definition) for definition in definitions]
         surest = max((score for score, _, _ in scored), default=0.0)
         took = house.started_since(instant(value_of(fact, "at")))
         best = [(how, definition) for score, how, definition in scored if score == surest > 0.0]
@@ -38,6 +41,23 @@ def files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
             yield fresh
 
 
+def folders(facts: Facts) -> Iterator[Fact]:
+    """Yield `folder.config`: where the settings of services are, by what they are started with."""
+    for fact in facts.named("service.definition"):
+        for word in re.split(r"[\s='\",]+", text_of(fact, "command"))[1:]:
+            if word.startswith("/") and PurePosixPath(word).suffix in SETTINGS:
+                yield made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
+        program = PurePosixPath(text_of(fact, "program")).name
+        if program in _HAS_A_FOLDER:
+            yield made("folder.config", f"folder:/etc/{program}", {"why": "program"}, (fact,))
+    for fact in facts.named("service.script"):
+        named = value_of(fact, "files")
+        for path in named if isinstance(named, list) else ():
+            place = PurePosixPath(str(path))
+            if place.suffix in SETTINGS and str(place.parent) not in _EVERYBODYS:
+                yield made("folder.config", f"folder:{place.parent}", {"why": "script"}, (fact,))
+
+
 def _paths(facts: Facts, services: int) -> dict[str, Fact]:
     changed = {tail(fact): fact for name in _CHANGED for fact in facts.named(name)}
     with_settings = {tail(fact): fact for fact in facts.named("file.setting")}
@@ -46,9 +66,9 @@ def _paths(facts: Facts, services: int) -> dict[str, Fact]:
     return {**with_settings, **changed}
 
 
-def _use_of(path: str, definition: Fact) -> tuple[float, str]:
+def _use_of(path: str, definition: Fact, script: Fact | None) -> tuple[float, str]:
     program = PurePosixPath(text_of(definition, "program")).name
-    return _use(
+    told = _use(
         path,
         tail(definition),
         program,
@@ -56,6 +76,22 @@ def _use_of(path: str, definition: Fact) -> tuple[float, str]:
         text_of(definition, "folder"),
         text_of(definition, "file"),
     )
+    return max(told, _use_by(path, script)) if script is not None else told
+
+
+def _use_by(path: str, script: Fact) -> tuple[float, str]:
+    """Return how surely the program that starts a service, or the code it ends in, reads a file."""
+    named = value_of(script, "files")
+    files = [str(one) for one in named] if isinstance(named, list) else []
+    if path in files or path == text_of(script, "script"):
+        return 0.95, "script"
+    folders = [one for one in (*files, text_of(script, "folder")) if one.count("/") > 1]
+    inside = [len(one) for one in folders if path.startswith(f"{one.rstrip('/')}/")]
+    if inside:
+        return 0.7 + 0.001 * max(inside), "script_folder"
+    if path.rpartition("/")[0] in {one.rpartition("/")[0] for one in files} - _EVERYBODYS:
+        return 0.55, "beside_script"
+    return 0.0, ""
 
 
 @functools.lru_cache(maxsize=32_768)

@@ -19,7 +19,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "process.service": ("service.pid", "process.state"),
     "log.owner": ("service.definition", "log.open"),
     "service.error": ("log.error", "service.definition"),
-    "file.used_by": ("service.definition",),
+    "file.used_by": ("service.definition", "service.script"),
     "endpoint.served_by": ("port.listening", "service.pid"),
     "setting.points_to": ("file.setting", "port.listening"),
     "setting.repointed": ("change.setting", "port.listening"),
@@ -27,7 +27,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "log.large": ("file.size", "log.open"),
     "storage.full": ("log.error", "disk.used_ratio"),
     "folder.suspect": ("storage.full", "log.open"),
-    "folder.config": ("service.definition",),
+    "folder.config": ("service.definition", "service.script"),
     "change.timing": ("change.file",),
     "setting.taken_in": ("change.setting", "service.definition"),
     "service.role": ("service.definition",),
@@ -129,10 +129,7 @@ def _folders(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
             where = text_of(fact, "where")
             if text_of(fact, "how") == "disk" and where != "/":
                 yield made("folder.suspect", f"folder:{where}", {"why": "disk"}, (fact,))
-    for fact in facts.named("service.definition"):
-        for word in re.split(r"[\s='\",]+", text_of(fact, "command"))[1:]:
-            if word.startswith("/") and PurePosixPath(word).suffix in reading.SETTINGS:
-                yield made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
+    yield from reading.folders(facts)
 
 
 def _logs(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:

@@ -1,7 +1,11 @@
-"""Tells when the certificates in files end. Arguments: files or folders; none: the usual places."""
+"""Tells when the certificates in files end, and which configuration files name them. Arguments: files or folders; none: the usual places.
+
+A certificate that lies somewhere and that nothing names is a memory: only one that is named can be missed.
+"""
 
 import json
 import os
+import re
 import ssl
 import sys
 import time
@@ -11,6 +15,11 @@ SKIPPED = {"node_modules", ".git", "site-packages", "dist-packages", "__pycache_
 PLACES = ("/etc", "/srv", "/opt", "/var/www", "/usr/local/etc")
 FOUND_MAX = 300
 DAY = 86400.0
+NAMED = re.compile(r"""(?<![\w.-])(/[\w.@+/-]+\.(?:pem|crt|cer|cert|chain))(?![\w-])""")
+SETTINGS = (".conf", ".cfg", ".ini", ".cnf", ".yaml", ".yml", ".toml", ".json", ".env", ".properties", ".cf", ".config", ".xml")
+IN_FOLDERS = ("sites-enabled", "conf.d", "sites-available")
+CONFIG_MAX = 262144
+CONFIGS_MAX = 3000
 
 
 def files(places):
@@ -25,6 +34,35 @@ def files(places):
                     yield os.path.join(folder, name)
 
 
+def configs(places):
+    count = 0
+    for place in places:
+        for folder, names, found in os.walk(place):
+            names[:] = sorted(name for name in names if name not in SKIPPED)
+            for name in sorted(found):
+                if name.endswith(SETTINGS) or os.path.basename(folder) in IN_FOLDERS:
+                    count += 1
+                    if count > CONFIGS_MAX:
+                        return
+                    yield os.path.join(folder, name)
+
+
+def named(places):
+    """Return which configuration files name each file of certificates, links followed."""
+    users = {}
+    for path in configs(places):
+        try:
+            if os.path.getsize(path) > CONFIG_MAX:
+                continue
+            with open(path, encoding="utf-8", errors="replace") as file:
+                lines = [line for line in file.read().split("\n") if not line.lstrip().startswith(("#", ";"))]
+        except OSError:
+            continue
+        for target in NAMED.findall("\n".join(lines)):
+            users.setdefault(os.path.realpath(target), []).append(path)
+    return users
+
+
 def words(name):
     return ", ".join("%s=%s" % pair for part in name for pair in part)
 
@@ -35,6 +73,7 @@ def stamp(seconds):
 
 def main(places):
     now, found = time.time(), 0
+    users = named(places or PLACES)
     for path in files(places or PLACES):
         try:
             with open(path, "rb") as file:
@@ -54,6 +93,7 @@ def main(places):
             "expires_at": stamp(ends),
             "days_left": round((ends - now) / DAY, 2),
             "expired": ends < now or starts > now,
+            "used_by": sorted(set(users.get(os.path.realpath(path), ())))[:5],
         }
         row = {"subject": "file:" + os.fsencode(path).decode("utf-8", "replace"), "name": "certificate.state", "value": value}
         sys.stdout.write(json.dumps(row) + "\n")

@@ -69,6 +69,8 @@ def examine(pid, name, fd, folders, seen, now):
             seen.add((path, gone))
             tell("file:" + clean(path), "file.deleted_open", dict(value, bytes=state.st_blocks * 512))
         return
+    if not os.path.exists(path):
+        return  # a process of another root has it open
     if is_sqlite(path):
         seen.add((path, gone))
         tell(

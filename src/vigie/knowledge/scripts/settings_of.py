@@ -11,6 +11,7 @@ import sys
 
 ENDS = (".ini", ".env", ".conf", ".cnf", ".cfg", ".yaml", ".yml", ".toml", ".properties", ".json", ".config")
 NAMES = (".env", "environment", "config", "my.cnf", "redis.conf", "Procfile", "hosts.allow", "hosts.deny")
+FOLDERS = ("sites-enabled", "conf.d")
 SKIPPED = {"node_modules", ".git", "__pycache__", "site-packages", "ssl", "terminfo", "locale", "fonts", "dictionaries-common"}
 BYTES_MAX = 262144
 FILES_MAX = 400
@@ -155,6 +156,8 @@ def parse(text, name):
 
 def is_settings(name):
     base = os.path.basename(name)
+    if os.path.basename(os.path.dirname(name)) in FOLDERS:
+        return not base.endswith(("~", ".bak", ".dpkg-dist", ".dpkg-old", ".dpkg-new"))
     return base.lower().endswith(ENDS) or base in NAMES or base.startswith(".env")
 
 
@@ -166,7 +169,7 @@ def files(places):
         for folder, names, found in os.walk(place):
             names[:] = sorted(name for name in names if name not in SKIPPED)
             for name in sorted(found):
-                if is_settings(name):
+                if is_settings(os.path.join(folder, name)):
                     yield os.path.join(folder, name)
 
 

@@ -22,7 +22,8 @@ class Http(Parser):
     def parse(self, output: Output) -> Iterator[Seen]:
         """Yield the answer."""
         url = output.slots.get("url", "")
-        answers = list(rows(output.text)) or [_curl(output) or _wget(output)]
+        # First curl's trailer: a page that is JSON itself is no answer of ours.
+        answers = [one for one in (_curl(output),) if one] or _scripted(output) or [_wget(output)]
         subject = f"url:{url}"
         if output.options.get("several"):
             yield _latency(subject, answers)
@@ -51,6 +52,10 @@ def _curl(output: Output) -> dict[str, Value] | None:
     status = int(match["status"])
     error = None if status else _CURL.get(output.rc, f"curl {output.rc}")
     return {"status": status, "seconds": float(match["seconds"]), "body": body, "error": error, "location": match["location"]}
+
+
+def _scripted(output: Output) -> list[dict[str, Value]]:
+    return [row for row in rows(output.text) if {"status", "seconds", "url"} <= set(row)]
 
 
 def _wget(output: Output) -> dict[str, Value]:

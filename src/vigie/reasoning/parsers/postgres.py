@@ -8,6 +8,7 @@ from vigie.domain.fact import Value
 from vigie.reasoning import statements
 from vigie.reasoning.parsers.parser import Output, Parser, Seen, rows
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
 _TOLD = ("Node Type", "Relation Name", "Filter", "Index Name", "Plan Rows", "Total Cost")
 
 
@@ -41,6 +42,8 @@ def _connections(database: str, row: dict[str, Value]) -> Seen | None:
     if "statement" in row or "pid" in row:
         value = dict(row)
         value["statement"] = " ".join(str(row.get("statement") or "").split())[:500]
+        value["blocked_by"] = row.get("blocked_by") or None  # nobody: nothing there to be seen
+        value["blocks"] = row.get("blocks") or None
         return _fact(f"database:{database}", "database.session", value)
     return _fact(f"database:{database}", "database.connections", row)
 
@@ -55,11 +58,20 @@ def _index(database: str, row: dict[str, Value]) -> Seen:
     return _fact(f"index:{database}/{name}", "index.state", row)
 
 
+def _found(database: str, row: dict[str, Value]) -> Seen | None:
+    """The same server, by another of its databases: one whose name needs no quoting."""
+    name = str(row.get("name") or "")
+    if _NAME.fullmatch(name) is None or "dbname=" not in database:
+        return None
+    there = re.sub(r"dbname=\S+", lambda _: f"dbname={name}", database)
+    return _fact(f"database:{there}", "database.found", {"engine": "postgres", **row, "server": database})
+
+
 def _setting(database: str, row: dict[str, Value]) -> Seen:
     return _fact(f"database:{database}", "database.setting", row)
 
 
-_ROWS = {"state": _state, "activity": _connections, "tables": _table, "indexes": _index, "settings": _setting}
+_ROWS = {"state": _state, "activity": _connections, "tables": _table, "indexes": _index, "settings": _setting, "databases": _found}
 
 
 def _plan(output: Output, database: str) -> Iterator[Seen]:
