@@ -144,6 +144,10 @@ def _plan(
 
 
 def _steps(knowledge: Knowledge, remedy: Remedy, slots: Mapping[str, str]) -> tuple[Step, ...]:
+    for name, kind in remedy.slots.items():
+        if name not in slots:
+            raise Permanent("knowledge.slot_missing", slot=name, line=remedy.name)
+        templates.check(name, kind, slots[name])
     return tuple(_step(knowledge, remedy, step, slots) for step in remedy.steps)
 
 

@@ -1,0 +1,48 @@
+"""The laboratory's faults, really broken, found by reasoning alone, mended, and judged from outside."""
+
+import pytest
+from tests.integration.reasoning.bench import Hands, work
+
+from vigie import plugins
+from vigie.domain.diagnosis import VerdictKind
+from vigie.i18n import LANGUAGES, Language
+from vigie.lab import scenarios, stack
+from vigie.lab.scenarios.scenario import Health, Scenario
+from vigie.reasoning.complaint import understand
+
+SCENARIOS = plugins.discover(scenarios, Scenario)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+async def test_it_is_found_and_mended(name: str, language: Language) -> None:
+    scenario = SCENARIOS[name]()
+    async with stack.running() as lab:
+        hands = await Hands.on(lab)
+        former = await hands.baseline()
+        await scenario.break_down(lab)
+        worked = await work(hands, former, understand(scenario.ticket[language]))
+        if scenario.label == "no_fault":
+            assert worked.verdict.kind is VerdictKind.NO_FAULT
+        else:
+            assert worked.verdict.leader is not None, worked.verdict.explanation["en"]
+            assert worked.verdict.leader.label == scenario.label
+            assert worked.plan is not None
+            assert worked.failed == ""
+            assert worked.judged[-1].symptoms_gone, worked.judged[-1].still
+        judged = await scenario.oracle(lab)
+        assert judged.health is Health.HEALTHY, judged
+
+
+async def test_without_a_baseline_it_never_harms() -> None:
+    for name in ("slow_database", "full_quota"):
+        scenario = SCENARIOS[name]()
+        async with stack.running() as lab:
+            hands = await Hands.on(lab)
+            await scenario.break_down(lab)
+            worked = await work(hands, None, understand(scenario.ticket["en"]))
+            assert worked.verdict.kind is not VerdictKind.NO_FAULT
+            judged = await scenario.oracle(lab)
+            assert not judged.harms
