@@ -1,7 +1,6 @@
 // "Something is wrong": a host and one's own words.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Dialog } from 'radix-ui'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { post } from '../api/client'
@@ -27,7 +26,11 @@ export function Report({ hosts }: { hosts: Host[] }) {
   })
   if (hosts.length === 0) return null
   return (
-    <Window open={open} onOpenChange={setOpen} title={t('hosts.trouble')} trigger={<Button look="main">{t('cases.new')}</Button>}>
+    <>
+      <Button look="main" onClick={() => setOpen(true)}>
+        {t('cases.new')}
+      </Button>
+      <Window open={open} close={() => setOpen(false)} title={t('hosts.trouble')}>
       <form
         className="space-y-4"
         onSubmit={(event) => {
@@ -49,11 +52,10 @@ export function Report({ hosts }: { hosts: Host[] }) {
           <Button look="main" type="submit" disabled={send.isPending}>
             {t('hosts.work')}
           </Button>
-          <Dialog.Close asChild>
-            <Button>{t('case.cancel')}</Button>
-          </Dialog.Close>
+          <Button onClick={() => setOpen(false)}>{t('case.cancel')}</Button>
         </div>
       </form>
-    </Window>
+      </Window>
+    </>
   )
 }

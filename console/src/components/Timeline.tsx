@@ -68,7 +68,7 @@ function One({ entry, linked = false }: { entry: Entry; linked?: boolean }) {
         {linked && last.case && (
           <>
             {' · '}
-            <Link to="/cases/$id" params={{ id: last.case }} className="text-lamp hover:underline">
+            <Link to="/cases/$id" params={{ id: last.case }} className="text-lamp underline decoration-lamp/40 hover:decoration-lamp">
               {last.case}
             </Link>
           </>

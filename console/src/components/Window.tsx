@@ -1,21 +1,29 @@
-// A window over the page: asked for, closed by Escape.
-import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+// A window over the page: the browser's own dialog keeps the focus inside, and Escape closes it.
+import { type ReactNode, useEffect, useId, useRef } from 'react'
 
-export function Window({ open, onOpenChange, title, trigger, children }: { open: boolean; onOpenChange: (open: boolean) => void; title: string; trigger: ReactNode; children: ReactNode }) {
+export function Window({ open, close, title, children }: { open: boolean; close: () => void; title: string; children: ReactNode }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    if (open) dialog.current?.showModal()
+    else dialog.current?.close()
+  }, [open])
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Trigger asChild>{trigger}</Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-10 bg-black/50" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="fixed top-[12dvh] left-1/2 z-20 max-h-[80dvh] w-[min(34rem,94vw)] -translate-x-1/2 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-2xl"
-        >
-          <Dialog.Title className="mb-3 text-lg font-semibold text-balance">{title}</Dialog.Title>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={close}
+      onPointerDown={(event) => event.target === dialog.current && close()}
+      className="m-auto mt-[12dvh] max-h-[80dvh] w-[min(34rem,94vw)] rounded-xl border border-line bg-panel text-ink shadow-2xl backdrop:bg-black/50"
+    >
+      {open && (
+        <div className="p-5">
+          <h2 id={id} className="mb-3 text-lg font-semibold text-balance">
+            {title}
+          </h2>
           {children}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+        </div>
+      )}
+    </dialog>
   )
 }

@@ -37,7 +37,7 @@ export function Cases() {
         <Empty title={t('cases.calm')}>
           <p>{t('cases.calmText')}</p>
           <p className="mt-4">
-            <Link to="/start" className="text-lamp hover:underline">
+            <Link to="/start" className="text-lamp underline decoration-lamp/40 hover:decoration-lamp">
               {t('start.demo')}
             </Link>
           </p>

@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { clsx } from 'clsx'
-import { Dialog } from 'radix-ui'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get, post, Problem, remove } from '../api/client'
@@ -108,27 +107,21 @@ function Remove({ host, path }: { host: string; path: string }) {
     },
   })
   return (
-    <Window
-      open={asking}
-      onOpenChange={setAsking}
-      title={t('hosts.removeTitle', { host })}
-      trigger={
-        <Button small look="quiet" className="ml-auto">
-          {t('hosts.remove')}
-        </Button>
-      }
-    >
+    <>
+      <Button small look="quiet" className="ml-auto" onClick={() => setAsking(true)}>
+        {t('hosts.remove')}
+      </Button>
+      <Window open={asking} close={() => setAsking(false)} title={t('hosts.removeTitle', { host })}>
       <p>{t('hosts.removeText')}</p>
       {drop.error && <Trouble error={drop.error} />}
       <div className="mt-5 flex gap-3">
         <Button look="bad" onClick={() => drop.mutate()} disabled={drop.isPending}>
           {t('hosts.remove')}
         </Button>
-        <Dialog.Close asChild>
-          <Button>{t('case.cancel')}</Button>
-        </Dialog.Close>
+        <Button onClick={() => setAsking(false)}>{t('case.cancel')}</Button>
       </div>
-    </Window>
+      </Window>
+    </>
   )
 }
 
