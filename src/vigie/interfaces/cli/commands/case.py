@@ -1,5 +1,6 @@
 """`vigie case`: cases and the decisions that they wait for."""
 
+import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,8 @@ from vigie.interfaces.running import RunningServer
 from vigie.interfaces.services import Services
 
 ACTOR = "person:owner"
+_LOOKS = 15
+_LOOK_AGAIN_S = 0.1
 _COLUMNS = ("id", "host", "state", "phase", "label", "title", "opened_at")
 
 
@@ -149,10 +152,20 @@ async def _through_server(
 
 
 async def _carry_on_what_was_left(session: Session, services: Services) -> None:
-    """Work the cases that a killed process left, unless a server is there to do it."""
+    """Work the cases that a killed process left, unless a server is there to do it; those of living ones are theirs."""
     if running.find(services.settings.run_folder) or not await services.store.cases.list(states=[CaseState.WORKING], limit=1):
         return
-    for case_id in await services.desk.carry_on():
-        session.output.note(session.output.text("cli.case.carrying_on", case=case_id))
-        case = await services.store.cases.get(case_id)
-        await carry_on(session, services, case.id, case.timeout_s)
+    await services.desk.carry_on()
+    for case in await services.store.cases.list(states=[CaseState.WORKING]):
+        if await _comes_to_life(services, case):
+            session.output.note(session.output.text("cli.case.carrying_on", case=case.id))
+            await carry_on(session, services, case.id, case.timeout_s)
+
+
+async def _comes_to_life(services: Services, case: Case) -> bool:
+    """Say whether this process took the case up; the engine takes a moment to begin."""
+    for _ in range(_LOOKS):
+        if await services.desk.lives_here(case.id):
+            return True
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    return False
