@@ -124,6 +124,11 @@ class Desk:
         unended = await self._store.cases.list(states=(CaseState.WORKING, CaseState.WAITING), limit=1000)
         return [case.id for case in unended if await self._see_to(case)]
 
+    async def lives_here(self, case_id: str) -> bool:
+        """Say whether this process works the case now."""
+        case = await self.get(case_id)
+        return self._durable is not None and self._durable.runs_here(case.tenant, case.id, case.leg)
+
     async def keep_carrying_on(self) -> None:
         """Carry on for as long as a server runs: other processes die at any time. Runs until cancelled."""
         sweep_at_s = 0.0
