@@ -18,7 +18,7 @@ def read(raw: str, **more: str) -> Event:
 
 
 LINES = [
-    # (line, level, message, service, instant)
+    # Each: the line, then the level, message, service and instant that it says.
     (
         '{"time":"2026-11-20T11:59:58.5Z","level":"error","msg":"boom","service":"shop"}',
         "error",
@@ -99,7 +99,8 @@ LINES = [
         "2026-11-20T11:00:00+00:00",
     ),
     (
-        '2026/11/20 11:00:00 [error] 12#12: *5 connect() failed (111: Connection refused), client: 1.2.3.4, server: x, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:8000/"',
+        "2026/11/20 11:00:00 [error] 12#12: *5 connect() failed (111: Connection refused), client: 1.2.3.4, server: x, "
+        'request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:8000/"',
         "error",
         "connect() failed (111: Connection refused), upstream: http://127.0.0.1:8000/",
         None,
