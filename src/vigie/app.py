@@ -4,6 +4,7 @@
 team, the desk that works cases. Everything is imported where it is built, so that `vigie --help` answers at once.
 """
 
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -43,7 +44,9 @@ class FromEnvironment:
         """Open a home."""
         from vigie import config
 
-        return build(config.load(home=home))
+        settings = config.load(home=home)
+        logging.getLogger().setLevel(settings.log_level.upper())
+        return build(settings)
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-
 from tests.integration.cli.command_line import CommandLine, Ended
+
 from vigie.lab.demo import Demo
 from vigie.lab.scenarios.scenario import Health
 from vigie.lab.stack import Stack, running

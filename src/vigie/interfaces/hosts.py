@@ -11,8 +11,6 @@ from vigie.interfaces.services import Services
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 ADDRESS_LENGTH_MAX = 4096
-# What a host must be able to say back to count as reached.
-_SIGN = "vigie-was-here"
 
 
 def document(host: Host) -> dict[str, Any]:
@@ -78,6 +76,9 @@ async def remove(services: Services, name: str, *, actor: str) -> None:
     """Take a host off the inventory; its cases and its part of the journal stay."""
     host = await services.store.hosts.get(name)
     await services.store.hosts.remove(host.name)
+    for watch in await services.store.watches.list():
+        if watch.host == host.name:
+            await services.store.watches.remove(watch.id)
     await services.forget_way(host.name)
     await services.store.journal.append("inventory.removed", actor=actor, body={"host": host.name})
 
@@ -93,25 +94,11 @@ async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, act
 
 
 async def _identified(services: Services, host: Host, actor: str) -> Host:
-    """Return the host with what it says of itself; one that answers nothing at all is not reached."""
+    """Return the host with what it says of itself."""
     try:
-        known = await services.gate.identify(host, actor=actor)
-        if known.os is None:
-            await _refuse_mute(services, host, actor)
+        return await services.gate.identify(host, actor=actor)
     except Transient as error:
         raise Permanent(error.key, **error.values) from error
-    return known
-
-
-async def _refuse_mute(services: Services, host: Host, actor: str) -> None:
-    from vigie.policy.gate import Reading
-    from vigie.policy.redaction import redact
-
-    [answer] = await services.gate.read(host, [Reading(f"echo {_SIGN}")], actor=actor)
-    if _SIGN.encode() not in answer.stdout:
-        seen = (answer.stderr or answer.stdout).decode("utf-8", "replace").strip().splitlines()
-        reason = redact(seen[0][:200]) if seen else f"exit code {answer.rc}"
-        raise Permanent("host.unreachable", host=host.name, address=host.address, reason=reason)
 
 
 async def _with_key(services: Services, host: Host, fingerprint: str) -> Host:

@@ -8,6 +8,7 @@ from vigie.domain.case import Case, CaseState, Phase
 from vigie.domain.happening import Happening
 from vigie.domain.host import Host
 from vigie.i18n import Language
+from vigie.interfaces import hosts
 from vigie.interfaces.services import Services
 from vigie.lab.demo import LogSource, PageCheck
 
@@ -84,9 +85,7 @@ class ShownProduct:
     async def forget(self, host: str) -> None:
         """Stop watching a host and take it off the inventory; its cases stay."""
         await self._services.watchtower.forget(host)
-        await self._services.store.hosts.remove(host)
-        await self._services.forget_way(host)
-        await self._services.store.journal.append("inventory.removed", actor=_ACTOR, body={"host": host})
+        await hosts.remove(self._services, host, actor=_ACTOR)
 
 
 def _is_still(case: Case) -> bool:

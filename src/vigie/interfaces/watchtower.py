@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from vigie.memory.memory import TenantMemory
     from vigie.policy.gate import Gate
     from vigie.signals.pipeline import Pipeline
-    from vigie.tools.http import Fetched
 
 logger = logging.getLogger(__name__)
 
@@ -120,13 +119,13 @@ class Watchtower:
             except VigieError as error:
                 logger.warning("page not asked for", extra={"url": url, "why": error.key})
             else:
-                await self._judge(host, url, fetched)
+                await self._judge(host, url, fetched.status, fetched.seconds)
             await asyncio.sleep(every_s)
 
-    async def _judge(self, host: str, url: str, fetched: "Fetched") -> None:
+    async def _judge(self, host: str, url: str, status: int | None, seconds: float) -> None:
         now = self._clock.now()
-        is_bad = fetched.status is None or fetched.status >= _SERVER_ERROR
-        for name, value in (("page.failed", float(is_bad)), ("page.seconds", fetched.seconds)):
+        is_bad = status is None or status >= _SERVER_ERROR
+        for name, value in (("page.failed", float(is_bad)), ("page.seconds", seconds)):
             for finding in self._judges().sample(host, f"url:{url}", name, value, now):
                 await self.take(finding)
 

@@ -18,13 +18,15 @@ from vigie.interfaces.services import Launcher
 from vigie.interfaces.told import EXIT_FAILED, Told, exit_code, told
 
 logger = logging.getLogger(__name__)
+# Their warnings tell of their own inner life: a step that was cancelled, a connection that was closed.
+_TALKATIVE = ("asyncssh", "dbos", "httpx", "uvicorn")
 
 
 def run(arguments: Sequence[str], launcher: Launcher) -> int:
     """Run one command line and return its exit code."""
     given = flags.split(arguments, launcher.surroundings().language)
     output = Output(given.format, given.language)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _log_to_stderr()
     try:
         return _run(given, output, launcher)
     except VigieError as error:
@@ -41,6 +43,12 @@ def run(arguments: Sequence[str], launcher: Launcher) -> int:
         logger.exception("unexpected error")
         output.error(_bug(error, given))
         return EXIT_FAILED
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(logging.ERROR)
 
 
 def _run(given: Flags, output: Output, launcher: Launcher) -> int:
