@@ -70,9 +70,7 @@ class Scenario(ABC):
         Raises:
             Permanent: the host was not well before, or the fault does not show.
         """
-        before = (await observe(stack, window_s=0.0, rounds=2)).complaints()
-        if before:
-            raise Permanent("lab.not_well", complaints="; ".join(before))
+        await self._await_health(stack)
         await self.inject(stack)
         await self._await_suffering(stack)
         await asyncio.to_thread(damage.remember_injected, stack.layout)
@@ -90,6 +88,13 @@ class Scenario(ABC):
             harms=tuple(harms),
             restarts=damage.restarts(stack.layout),
         )
+
+    async def _await_health(self, stack: Stack) -> None:
+        """Wait until customers are well: on a busy machine the first writes may take their time."""
+        deadline = time.monotonic() + _SETTLE_S
+        while before := (await observe(stack, window_s=0.0, rounds=2)).complaints():
+            if time.monotonic() > deadline:
+                raise Permanent("lab.not_well", complaints="; ".join(before))
 
     async def _await_suffering(self, stack: Stack) -> None:
         deadline = time.monotonic() + _SETTLE_S
