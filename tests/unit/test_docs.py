@@ -242,6 +242,66 @@ def test_the_picture_of_the_console_is_there(page: str) -> None:
     assert all((TOP / picture).is_file() for picture in pictures)
 
 
+# ---- what it tells people to type ------------------------------------------------------------------------------------
+
+_TYPED = re.compile(r"(?:\./run|\bvigie)((?: (?:[a-z]+|--[a-z-]+))+)")
+_OF_RUN = {"test", "check", "bench", "lock"}
+_PLANNED = {"ask", "logs", "metrics", "search", "infra", "drill", "mcp", "triage"}
+
+
+def _wrong_commands(text: str, allowed: frozenset[str] | set[str] = frozenset()) -> list[str]:
+    known = dict(_commands())
+    wrong = []
+    for typed in _TYPED.findall(text):
+        words = typed.split()
+        if words[0] in _OF_RUN | allowed or words[0].startswith("--"):
+            continue
+        path = next((path for path in (" ".join(words[:2]), words[0]) if path in known), None)
+        options = {name for one in getattr(known.get(path or ""), "params", ()) for name in getattr(one, "opts", ())}
+        options |= {"--json", "--csv", "--lang", "--help"}
+        if path is None or (isinstance(known[path], TyperGroup) and len(words) > 1 and words[1].isalpha()):
+            wrong.append(typed)
+        else:
+            wrong += [f"{path} {word}" for word in words if word.startswith("--") and word not in options]
+    return wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_that_a_sentence_tells_to_type_exists(language: Language) -> None:
+    texts = {f"{area}.{key}": words for area in i18n.areas(language) for key, words in i18n.area_of(language, area).items()}
+    wrong = {key: _wrong_commands(words) for key, words in texts.items() if "vigie " in words or "./run" in words}
+    assert {key: typed for key, typed in wrong.items() if typed} == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_named)
+def test_every_command_that_a_page_tells_to_type_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    code = "\n".join([*re.findall(r"```sh\n(.*?)```", text, re.DOTALL), *re.findall(r"`((?:vigie|\./run) [^`]*)`", text)])
+    assert _wrong_commands(code, _PLANNED) == []
+
+
+def test_every_command_that_the_program_itself_tells_to_type_exists() -> None:
+    told = [
+        _text("src/vigie/interfaces/doctor.py"),
+        *[page.read_text() for page in SOURCES.glob("interfaces/api/page_templates/*.html")],
+    ]
+    assert [
+        typed for text in told for typed in _wrong_commands("\n".join(re.findall(r"[\">]((?:vigie|\./run) [^\"<]*)", text)))
+    ] == []
+
+
+def test_the_readme_counts_right() -> None:
+    from vigie.lab.demo import Demo
+
+    known = Knowledge((KNOWLEDGE,))
+    more = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")[len(Demo.scenarios()) - 2]
+    readme = _text("README.md")
+    assert f"{len(known.causes)} causes and {len(known.remedies)} remedies" in readme
+    assert f"{len(known.causes)} described causes" in readme
+    assert f"{more} more scenarios" in readme.lower()
+    assert f"{len(known.causes)} causes et {len(known.remedies)} remèdes" in _text("README.fr.md")
+
+
 # ---- both languages ------------------------------------------------------------------------------------------------
 
 

@@ -93,7 +93,7 @@ def _ssh_library(room: _Room) -> Check:
 
 def _console(room: _Room) -> Check:
     if not CONSOLE.is_file():
-        return room.say("machine.console", "warn", "console_missing", "./run build")
+        return room.say("machine.console", "warn", "console_missing", "./run up")
     return room.say("machine.console", "pass", "console")
 
 
