@@ -1,5 +1,6 @@
 """Diagnostician: looks where it tells most, until one cause is sure or nothing is left to learn."""
 
+from datetime import datetime
 from typing import ClassVar, TypeAlias
 
 from vigie.agents.agent import Agent, capability
@@ -14,6 +15,7 @@ from vigie.reasoning import recall
 from vigie.reasoning.complaint import Complaint
 from vigie.reasoning.diagnosis import Check, Diagnosis
 from vigie.reasoning.looks import Look
+from vigie.reasoning.times import instant
 
 Seen: TypeAlias = list[Fact]
 _SHOWN_MOST = 3
@@ -31,8 +33,18 @@ class Diagnostician(Agent):
     phases = (Phase.DIAGNOSE,)
 
     @capability
-    async def diagnose(self, host: Host, case: Case, complaint: Complaint, *, seen: Seen) -> Verdict:
-        """Find the cause of a case's trouble; `seen` holds what was seen, so that a second try goes on from there."""
+    async def diagnose(
+        self, host: Host, case: Case, complaint: Complaint, *, seen: Seen, since: datetime | None = None
+    ) -> Verdict:
+        """Find the cause of a case's trouble.
+
+        Args:
+            host: where.
+            case: what is being worked.
+            complaint: what it claims.
+            seen: what was seen so far; it is added to, so that a second try goes on from there.
+            since: when something was mended; what logs said until then is the past.
+        """
         me = f"agent:{self.name}"
         diagnosis = Diagnosis(
             self._bench.knowledge,
@@ -42,13 +54,15 @@ class Diagnostician(Agent):
             tried=case.tried,
         )
         if not seen:
-            seen += await survey(self._bench, host, actor=me, case=case.id, changes=case.changes)
+            found = await survey(self._bench, host, actor=me, case=case.id, changes=case.changes)
+            seen += [fact for fact in found if not _is_past(fact, since)]
         diagnosis.add(seen)
         programs = programs_of(seen)
         leading: tuple[Hypothesis, ...] = ()
         while isinstance(step := diagnosis.next_check(), Check):
             await self._tell_check(case, step)
-            facts = await self._bench.observe(host, [Look.of(step.probe, step.slots)], actor=me, case=case.id, programs=programs)
+            read = await self._bench.observe(host, [Look.of(step.probe, step.slots)], actor=me, case=case.id, programs=programs)
+            facts = [fact for fact in read if not _is_past(fact, since)]
             seen += facts
             diagnosis.add(facts)
             leading = await self._tell_odds(case, leading, diagnosis.hypotheses())
@@ -85,6 +99,14 @@ class Diagnostician(Agent):
             },
         )
         return leading
+
+
+def _is_past(fact: Fact, since: datetime | None) -> bool:
+    """Say whether a log's complaint ended before `since`."""
+    if since is None or not fact.name.startswith("log.") or not isinstance(fact.value, dict):
+        return False
+    last = instant(fact.value.get("last"))
+    return last is not None and last < since
 
 
 def _has_moved(before: tuple[Hypothesis, ...], now: tuple[Hypothesis, ...]) -> bool:

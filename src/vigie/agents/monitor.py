@@ -6,18 +6,23 @@ from datetime import datetime
 from typing import ClassVar
 
 from vigie.agents.agent import Agent, capability
-from vigie.agents.bench import clean, without_secrets
+from vigie.agents.bench import clean, programs_of, without_secrets
 from vigie.agents.survey import read_all
 from vigie.domain.baseline import Baseline, Change
 from vigie.domain.case import Phase
 from vigie.domain.fact import Fact
 from vigie.domain.host import Host
 from vigie.i18n import Language
-from vigie.reasoning import baseline
-from vigie.reasoning.looks import Look
+from vigie.reasoning import baseline, relations, usual
+from vigie.reasoning.facts import Facts
+from vigie.reasoning.looks import Look, Looks
+from vigie.reasoning.times import ALWAYS
 
 # Contents leave this file only as encrypted artefacts.
 _CONTENT = "file.content"
+_LOGS = "log.errors"
+_PAGES = "endpoint.pages"
+_LATENCY = "latency"
 
 
 class Monitor(Agent):
@@ -45,12 +50,15 @@ class Monitor(Agent):
         began_s = self._bench.clock.monotonic_s()
         at = self._bench.clock.now()
         facts = await self._survey(host, None)
+        logs = await self._logs(host, facts)
+        facts += await self._pages(host, _asked_for([*facts, *logs]), facts, None)
         kept: dict[str, str] = {}
         for path, body in baseline.contents(facts).items():
             kept[path] = await self._bench.memory.artefacts.put(body)
         seconds = round(self._bench.clock.monotonic_s() - began_s, 3)
         taken = baseline.baseline(host.name, facts, at, kept=kept, seconds=seconds)
-        taken = replace(taken, entries=tuple(replace(each, value=clean(each.value)) for each in taken.entries))
+        entries = (*taken.entries, *usual.entries(logs))
+        taken = replace(taken, entries=tuple(replace(each, value=clean(each.value)) for each in entries))
         await self._bench.memory.baselines.save(taken)
         await self._bench.tell(
             "baseline.taken",
@@ -67,6 +75,7 @@ class Monitor(Agent):
         if former is None:
             return []
         facts = await self._survey(host, case)
+        facts += await self._pages(host, [entry.path for entry in former.entries if entry.kind == _LATENCY], facts, case)
         return _told(baseline.diff(former, facts, self._bench.clock.now()))
 
     @capability
@@ -80,12 +89,35 @@ class Monitor(Agent):
         former = await self._bench.memory.baselines.latest(host.name)
         return former.taken_at if former else None
 
+    async def _logs(self, host: Host, known: Sequence[Fact]) -> list[Fact]:
+        """Return what the logs of a host say."""
+        looks = Looks(self._bench.knowledge.probes)
+        probe = self._bench.knowledge.probes.get(_LOGS)
+        return await self._read(host, list(looks.every(probe, Facts(known))) if probe is not None else [], known, None)
+
+    async def _pages(self, host: Host, urls: Sequence[str], known: Sequence[Fact], case: str | None) -> list[Fact]:
+        """Ask for the pages that people ask for; those that were asked already are left out."""
+        done = {fact.subject for fact in known if fact.name == "endpoint.latency"}
+        return await self._read(host, [Look.of(_PAGES, {"url": url}) for url in urls if f"url:{url}" not in done], known, case)
+
+    async def _read(self, host: Host, looks: Sequence[Look], known: Sequence[Fact], case: str | None) -> list[Fact]:
+        wanted = [look for look in looks if look.probe in self._bench.knowledge.probes]
+        if not wanted:
+            return []
+        return await self._bench.observe(host, wanted, actor=f"agent:{self.name}", case=case, programs=programs_of(known))
+
     async def _survey(self, host: Host, case: str | None) -> list[Fact]:
         wanted = {probe.name for probe in baseline.survey(self._bench.knowledge, host)}
         facts = await read_all(
             self._bench, host, lambda probe: probe.name in wanted, actor=f"agent:{self.name}", case=case, raw=True
         )
         return [fact if fact.name == _CONTENT else without_secrets(fact) for fact in facts]
+
+
+def _asked_for(facts: Sequence[Fact]) -> list[str]:
+    """Return the addresses of the pages that logs tell were asked for."""
+    derived = relations.derive(Facts(facts), ALWAYS)
+    return [fact.subject.partition(":")[2] for fact in derived if fact.name == "url.requested"]
 
 
 def _told(changes: Sequence[Change]) -> list[Change]:

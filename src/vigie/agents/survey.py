@@ -7,16 +7,21 @@ from vigie.domain.baseline import Change
 from vigie.domain.fact import Fact
 from vigie.domain.host import Host
 from vigie.knowledge.models import Probe
-from vigie.reasoning import baseline
+from vigie.reasoning import baseline, relations, usual
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.looks import Look, Looks, is_open
+from vigie.reasoning.relations import MADE_FROM
+from vigie.reasoning.times import ALWAYS
 
 _ROUNDS = 5
 
 
 async def survey(bench: Bench, host: Host, *, actor: str, case: str | None, changes: Sequence[Change]) -> list[Fact]:
-    """Return what a first look shows, with what has changed since the host was well."""
+    """Return what a first look shows, with how the host was when it was well and what has changed since."""
     found = await read_all(bench, host, lambda probe: probe.survey, actor=actor, case=case)
+    former = await bench.memory.baselines.latest(host.name)
+    if former is not None:
+        found += usual.facts_of(former, bench.clock.now())
     return [*found, *baseline.change_facts(changes, host=host.name, at=bench.clock.now())]
 
 
@@ -32,7 +37,9 @@ async def read_all(
     programs = programs_of(found)
     looks = Looks(bench.knowledge.probes)
     probes = [probe for probe in bench.knowledge.probes.values() if wanted(probe) and probe.name != PROGRAMS_PROBE]
+    follows = any(probe.each is not None and probe.each.fact in MADE_FROM for probe in probes)
     for _ in range(_ROUNDS):
+        facts.replace_derived(relations.derive(facts, ALWAYS) if follows else ())
         todo = list(dict.fromkeys(look for probe in probes for look in looks.every(probe, facts) if is_open(look, facts)))
         if not todo:
             break

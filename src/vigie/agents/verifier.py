@@ -47,6 +47,24 @@ class Seen:
     sustained_s: float
 
 
+@dataclass(slots=True)
+class _Lasting:
+    """How long something has held without a break."""
+
+    since_s: float | None = None
+    lasted_s: float = 0.0
+
+    def note(self, holds: bool, now_s: float) -> None:
+        """Take one look into account."""
+        self.since_s = (now_s if self.since_s is None else self.since_s) if holds else None
+        self.lasted_s = 0.0 if self.since_s is None else now_s - self.since_s
+
+    @property
+    def holds(self) -> bool:
+        """Say whether it held at the last look."""
+        return self.since_s is not None
+
+
 class Verifier(Agent):
     """Repeats what users suffered from. One good look is not enough: it must stay good."""
 
@@ -67,21 +85,24 @@ class Verifier(Agent):
         clock = self._bench.clock
         since = clock.now()
         ends_s = clock.monotonic_s() + _SETTLE_S
-        good_since_s: float | None = None
+        all_good, cause_gone = _Lasting(), _Lasting()
         while True:
             looked_at = clock.now()
             facts = await self._look(host, case, aims)
             judged = verification.judge(aims, case.facts, facts, since=since)
             now_s = clock.monotonic_s()
-            is_good = judged.verdict is Better.BETTER
-            good_since_s = (good_since_s if good_since_s is not None else now_s) if is_good else None
-            sustained_s = now_s - good_since_s if good_since_s is not None else 0.0
-            await looked(is_good)
-            await self._tell_look(case, judged, sustained_s)
-            if sustained_s >= aims.sustain_s or (good_since_s is None and now_s >= ends_s):
-                helped = judged.cause_gone and (judged.symptoms_gone or _helped(aims, facts, case, leader))
-                return Seen(helped, judged.symptoms_gone, judged.good, judged.still, judged.broken, round(sustained_s, 1))
-            if not is_good:
+            all_good.note(judged.verdict is Better.BETTER, now_s)
+            cause_gone.note(judged.cause_gone and not judged.broken, now_s)
+            await looked(all_good.holds)
+            await self._tell_look(case, judged, all_good.lasted_s)
+            helped = judged.cause_gone and (judged.symptoms_gone or _helped(aims, facts, case, leader))
+            is_over = now_s >= ends_s and not all_good.holds
+            # Half a success that lasts is another fault's half: whoever looks for that one need not wait.
+            is_half = helped and cause_gone.lasted_s >= aims.sustain_s
+            if is_over or is_half or all_good.lasted_s >= aims.sustain_s:
+                lasted_s = round(max(all_good.lasted_s, cause_gone.lasted_s), 1)
+                return Seen(helped, judged.symptoms_gone, judged.good, judged.still, judged.broken, lasted_s)
+            if not all_good.holds:
                 # What was begun before the mend may still complain at its end: from here on, it must be quiet for long enough.
                 since = looked_at
             await asyncio.sleep(_EVERY_S)

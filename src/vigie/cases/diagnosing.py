@@ -1,12 +1,14 @@
 """The first half of a life: look, understand, find the cause. Nothing here changes anything."""
 
-from vigie.cases.ending import escalate, fail_or_escalate
+from datetime import datetime
+
+from vigie.cases.ending import escalate, fail_or_escalate, journal_of
 from vigie.cases.limits import Failure
 from vigie.cases.phase import Answer, Fallback
 from vigie.cases.team import Team
 from vigie.cases.work import Work
 from vigie.domain.case import Case, CaseState, Phase
-from vigie.domain.diagnosis import Verdict, VerdictKind
+from vigie.domain.diagnosis import Hypothesis, Verdict, VerdictKind
 from vigie.domain.errors import Permanent
 from vigie.domain.fact import Fact
 
@@ -48,12 +50,22 @@ async def diagnose(work: Work, team: Team) -> Answer:
     """Look for the cause with the checks that tell most, until it is sure enough or nothing is left to learn."""
     host = await work.the_host()
     claim = await team.triage.understand(work.case)
-
-    verdict = await team.diagnostician.diagnose(host, work.case, claim, seen=work.seen)
+    if work.case.actions and not work.seen:
+        # Things have changed since: by our mend, or by our taking it back.
+        await work.change(changes=tuple(await team.monitor.changes(host, case=work.case.id)))
+    since = await _mended_at(work) if work.case.verified else None
+    verdict = await team.diagnostician.diagnose(host, work.case, claim, seen=work.seen, since=since)
     facts, work.seen = work.seen, []
     # Evidence of an earlier verdict stays; what it said of the same things is told apart by its instant.
     kept = {fact.id: fact for fact in (*_cited(work.case), *facts)}
     return await _judged(work, verdict, tuple(kept.values()))
+
+
+async def _mended_at(work: Work) -> datetime | None:
+    """Return when the last mend was done and its verification began."""
+    rows = await journal_of(work)
+    began = [row.at for row in rows if row.kind == "case.phase" and row.body.get("phase") == Phase.VERIFY.value]
+    return began[-1] if began else None
 
 
 async def _judged(work: Work, verdict: Verdict, facts: tuple[Fact, ...]) -> Answer:
@@ -88,16 +100,28 @@ async def _judged(work: Work, verdict: Verdict, facts: tuple[Fact, ...]) -> Answ
 
 async def _after_a_mend(work: Work, verdict: Verdict, facts: tuple[Fact, ...]) -> Answer:
     """Another fault behind the one that was mended is mended too; the first one's verdict stays where nothing else is found."""
-    leader = verdict.leader
-    is_another = verdict.kind is VerdictKind.CAUSE and leader is not None and leader.label not in work.case.labels
-    if is_another and leader is not None and work.left_s > _WORTH_ANOTHER_S:
+    leader, mended = verdict.leader, work.case.verdict.leader if work.case.verdict else None
+    if verdict.kind is VerdictKind.NO_FAULT:
+        await work.change(ending=CaseState.RESOLVED)
+    is_another = leader is not None and mended is not None and not _same_thing(leader, mended)
+    if verdict.kind is VerdictKind.CAUSE and is_another and leader is not None and work.left_s > _WORTH_ANOTHER_S:
         await work.tell("case.another", actor="agent:diagnostician", label=leader.label, confidence=verdict.confidence)
-        await work.change(verdict=verdict, facts=facts, verified=False, approval=None)
+        await work.change(verdict=verdict, facts=facts, verified=False, approval=None, ending=None)
         return Phase.PLAN
-    if is_another or verdict.kind is not VerdictKind.NO_FAULT:
-        return await escalate(work, Permanent("case.more_remains"))
-    await work.change(ending=CaseState.RESOLVED)
-    return Phase.REPORT
+    return await _enough(work)
+
+
+def _same_thing(one: Hypothesis, other: Hypothesis) -> bool:
+    """Say whether two hypotheses blame the same thing in the same way: mending it back and forth would be no mend."""
+    places = {value for value in one.slots.values() if value.startswith("/")} & set(other.slots.values())
+    return one.cause == other.cause and (one.slots == other.slots or bool(places))
+
+
+async def _enough(work: Work) -> Answer:
+    """End after a mend: well where what users complained of is gone, else with a person."""
+    if work.case.ending is CaseState.RESOLVED:
+        return Phase.REPORT
+    return await escalate(work, Permanent("case.more_remains"))
 
 
 async def _open_failed(work: Work, failure: Failure) -> Answer:
@@ -111,7 +135,7 @@ async def _not_understood(_work: Work, _failure: Failure) -> Answer:
 
 async def _not_diagnosed(work: Work, failure: Failure) -> Answer:
     if work.case.labels:
-        return await escalate(work, Permanent("case.more_remains"))
+        return await _enough(work)
     if work.case.verdict is None or work.case.tried:
         await work.change(verdict=Verdict(VerdictKind.UNDECIDED, None, (), 0.0))
     return await fail_or_escalate(work, failure)

@@ -33,7 +33,7 @@ def longest_step_s(work: Work) -> float:
 async def plan(work: Work, team: Team) -> Answer:
     """Choose the remedy of the cause that was found."""
     made = await team.planner.plan(await work.the_host(), work.case)
-    if made is None:
+    if made is None or await _was_done(work, made):
         await work.tell("case.no_plan", actor="agent:planner", label=_label(work))
         return await escalate(work, Permanent("case.no_remedy", label=_label(work)))
     await work.change(plan=made)
@@ -46,6 +46,11 @@ async def plan(work: Work, team: Team) -> Answer:
         explanation=dict(made.explanation),
     )
     return Phase.APPROVE
+
+
+async def _was_done(work: Work, made: Plan) -> bool:
+    """Say whether this very plan was carried out in this case before: doing it again would be doing nothing."""
+    return any([await _fate(work, action) is not None for action in actions_of(work, made)])
 
 
 async def approve(work: Work, _team: Team) -> Answer:
@@ -164,9 +169,8 @@ async def verify(work: Work, team: Team) -> Answer:
         seconds=seen.sustained_s,
         good=[told_twice(each) for each in seen.good],
     )
-    if seen.symptoms_gone:
-        await work.change(ending=CaseState.RESOLVED)
-        return Phase.REPORT
+    # What users complain of may be gone while another fault was hidden behind this one: one more look tells.
+    await work.change(ending=CaseState.RESOLVED if seen.symptoms_gone else None)
     return Phase.DIAGNOSE
 
 

@@ -101,6 +101,24 @@ async def test_two_faults_are_both_mended_and_both_named(memory: Memory) -> None
     assert case.verified
 
 
+async def test_a_fault_seen_beside_the_one_complained_of_is_mended_too(memory: Memory) -> None:
+    world = World([RIGHT, OTHER], [RIGHT, OTHER], complained=RIGHT)
+    case = await live(memory, await opened(memory), world)
+    assert (case.state, case.labels, case.verified) == (CaseState.RESOLVED, (RIGHT, OTHER), True)
+
+
+async def test_the_complaint_mended_and_nothing_else_found_is_an_end(memory: Memory) -> None:
+    world = World([RIGHT, "unknown"], [RIGHT], complained=RIGHT)
+    case = await live(memory, await opened(memory), world)
+    assert (case.state, case.labels) == (CaseState.RESOLVED, (RIGHT,))
+
+
+async def test_a_complaint_that_stays_after_a_mend_goes_to_a_person(memory: Memory) -> None:
+    world = World([RIGHT, "unknown"], [RIGHT], complained="unknown")
+    case = await live(memory, await opened(memory), world)
+    assert (case.state, case.labels, case.rolled_back) == (CaseState.ESCALATED, (RIGHT,), False)
+
+
 async def test_where_nothing_is_wrong_nothing_is_touched(memory: Memory) -> None:
     world = World([], [None])
     case = await live(memory, await opened(memory), world)

@@ -36,6 +36,7 @@ class World:
     raises: dict[str, Exception] = field(default_factory=dict)
     slow_s: dict[str, float] = field(default_factory=dict)
     asks: bool = False
+    complained: str | None = None
 
     async def meets(self, name: str) -> None:
         if name in self.slow_s:
@@ -62,15 +63,18 @@ class Toy:
         await self.world.meets("understand")
         return Complaint()
 
-    async def diagnose(self, host: Host, case: Case, complaint: Complaint, *, seen: list[Fact]) -> Verdict:
+    async def diagnose(
+        self, host: Host, case: Case, complaint: Complaint, *, seen: list[Fact], since: datetime | None
+    ) -> Verdict:
         await self.world.meets("diagnose")
         left = [each for each in self.world.believed if each not in case.tried and each not in case.labels]
         if not left:
             return Verdict(VerdictKind.UNDECIDED, None, (), 0.2, "look.closer")
         if left[0] is None:
             return Verdict(VerdictKind.NO_FAULT, None, (), 0.95)
-        leader = Hypothesis(left[0], left[0], {}, 0.95)
-        return Verdict(VerdictKind.CAUSE, leader, (leader,), 0.95)
+        known = [each for each in left if each is not None]
+        hypotheses = tuple(Hypothesis(each, each, {}, 0.95 / len(known)) for each in known)
+        return Verdict(VerdictKind.CAUSE, hypotheses[0], hypotheses, 0.95)
 
     async def plan(self, host: Host, case: Case) -> Plan | None:
         await self.world.meets("plan")
@@ -112,7 +116,14 @@ class Toy:
         await self.world.meets("verify")
         if good:
             self.world.faults.remove(leader.cause)
-        return Seen(helped=good, symptoms_gone=not self.world.faults, good=(), still=(), broken=(), sustained_s=1.0)
+        return Seen(
+            helped=good,
+            symptoms_gone=self.world.complained not in self.world.faults if self.world.complained else not self.world.faults,
+            good=(),
+            still=(),
+            broken=(),
+            sustained_s=1.0,
+        )
 
     async def keep_watch(self, case: Case) -> Watch | None:
         await self.world.meets("keep_watch")
