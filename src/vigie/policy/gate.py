@@ -5,7 +5,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
@@ -122,13 +122,7 @@ class Gate:
                     reading.line, timeout_s=reading.timeout_s, stdin=reading.stdin, cap_bytes=self._limits.output_bytes
                 )
 
-        answers = await asyncio.gather(*[one(reading) for reading in readings], return_exceptions=True)
-        found = []
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise answer
-            found.append(answer)
-        return found
+        return await _together([one(reading) for reading in readings])
 
     async def back_up(self, host: Host, plan: Plan, *, case: str, actor: str) -> Backup | None:
         """Save what a plan touches, read it back and compare; None when the plan names nothing to save.
@@ -367,3 +361,14 @@ class Gate:
             "reasons": " ".join(judgement.reasons),
         }
         raise Refused(key, **told | dict(values or {}))
+
+
+async def _together(reads: "Sequence[Coroutine[None, None, Completed]]") -> list[Completed]:
+    """Run reads of one host at once; the first that loses it ends the others, which would only wait for the same silence."""
+    tasks = [asyncio.ensure_future(read) for read in reads]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,8 +2,10 @@
 
 import math
 import re
+import secrets
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
@@ -20,7 +22,41 @@ MARK = "VIGIE_ACTION"
 _MARK_WORDS = re.compile(r"[A-Za-z0-9._:/-]+")
 
 # Says whether the host's `timeout` knows -k; always ends well.
-HAS_TIMEOUT = "timeout -k 1 5 true >/dev/null 2>&1 && echo timeout; true"
+_HAS_TIMEOUT = "timeout -k 1 5 true >/dev/null 2>&1 && echo timeout; true"
+_NUMBERS = 10**8
+_SEEN_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The first line for a host, and what only a shell that runs it can answer.
+
+    Something that says yes to everything, repeats what it is told or prints whatever else is no host, though it seems one.
+    """
+
+    line: str
+    answer: bytes
+
+    @classmethod
+    def new(cls) -> "Greeting":
+        """Return a sum that nobody has asked before."""
+        one, other = (_NUMBERS + secrets.randbelow(_NUMBERS) for _ in range(2))
+        return cls(shlex.join(["sh", "-c", f"echo $(({one} + {other})); {_HAS_TIMEOUT}"]), str(one + other).encode())
+
+    def is_answered(self, stdout: bytes) -> bool:
+        """Say whether the line was run."""
+        return self.answer in stdout
+
+    @staticmethod
+    def has_timeout(stdout: bytes) -> bool:
+        """Say whether the host can limit a line's time itself."""
+        return b"timeout" in stdout
+
+
+def first_words(output: bytes) -> str:
+    """Return the first line of what a host said, short and fit to be shown; empty when it said nothing."""
+    lines = output.decode("utf-8", "replace").strip().splitlines()
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in (lines or [""])[0][:_SEEN_LENGTH])
 
 
 def timeout_argv(timeout_s: float) -> list[str]:

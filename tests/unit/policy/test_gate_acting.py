@@ -1,6 +1,7 @@
 """What is told of a step that ran, and how it is taken back."""
 
 import asyncio
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,8 +188,11 @@ async def test_this_machine_says_what_it_is(here: World) -> None:
     assert row.body["os"] == known.os
 
 
-async def test_a_host_that_says_nothing_has_no_system(here: World) -> None:
-    known = await here.gate.identify(Host("mute", "exec:true"), actor=ACTOR)
+async def test_a_host_that_says_nothing_has_no_system(here: World, tmp_path: Path) -> None:
+    script = tmp_path / "mute"
+    script.write_text('#!/bin/sh\ncase "$3" in *"echo "[$]"(("*) exec "$@" ;; esac\n')
+    script.chmod(0o755)
+    known = await here.gate.identify(Host("mute", f"exec:{script}"), actor=ACTOR)
     assert (known.os, known.manager, known.status) == (None, None, HostStatus.OK)
 
 
@@ -201,6 +205,16 @@ async def test_a_host_without_os_release_is_what_uname_says(here: World, tmp_pat
     known = await here.gate.identify(Host("old", f"exec:{script}"), actor=ACTOR)
     assert known.os is not None
     assert known.os.startswith("Linux ")
+
+
+async def test_a_host_that_never_answers_costs_one_wait_however_much_is_asked(here: World, tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    silent = tmp_path / "silent"
+    silent.write_text(f"#!/bin/sh\necho >> {shlex.quote(str(tries))}\nsleep 1\nexit 1\n")
+    silent.chmod(0o755)
+    with pytest.raises(Transient):
+        await here.gate.identify(Host("silent", f"exec:{silent}"), actor=ACTOR)
+    assert len(tries.read_text().splitlines()) <= 2
 
 
 async def test_a_host_that_cannot_be_reached_is_no_host(here: World) -> None:

@@ -60,9 +60,12 @@ async def test_a_program_that_is_not_installed_is_named(hands: Hands) -> None:
     assert "no-such-docker" in caught.value.what("fr")
 
 
-async def test_one_that_says_yes_to_everything_is_reached_and_says_nothing(hands: Hands) -> None:
-    done = await (await hands.on(Host("box", "exec:true"))).run("uname -s", timeout_s=10)
-    assert (done.rc, done.stdout) == (0, b"")
+@pytest.mark.parametrize("answers", ["true", "echo ok", "echo", "head -c 300000 /dev/urandom #", 'printf "%s\\n"'])
+async def test_what_answers_without_running_anything_is_no_host(hands: Hands, tmp_path: Path, answers: str) -> None:
+    with pytest.raises(Permanent) as caught:
+        await (await hands.on(prefix(tmp_path, f'shift; {answers} "$@"'))).run("uname -s", timeout_s=10)
+    assert caught.value.key == "host.no_shell"
+    assert caught.value.why("fr").isprintable()
 
 
 async def test_one_that_joins_both_outputs_still_works(hands: Hands, tmp_path: Path) -> None:

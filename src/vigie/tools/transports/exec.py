@@ -10,7 +10,7 @@ from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
 from vigie.tools import processes
 from vigie.tools.capped import CAP_BYTES
-from vigie.tools.shell import HAS_TIMEOUT, ended_by_limit, wrapped
+from vigie.tools.shell import Greeting, ended_by_limit, first_words, wrapped
 from vigie.tools.transports.transport import GRACE_S, Transport, Way
 
 _FIRST_CONTACT_S = 20.0
@@ -66,11 +66,16 @@ class Exec(Transport):
         async with self._first:
             if self._met:
                 return
-            ended = await self._run(HAS_TIMEOUT, _FIRST_CONTACT_S, None, CAP_BYTES)
+            greeting = Greeting.new()
+            ended = await self._run(greeting.line, _FIRST_CONTACT_S, None, CAP_BYTES)
             stdout, _, self._says_word = self._without_word(ended)
             if ended.rc != 0:
                 raise self._unreachable(ended)
-            self._has_timeout = b"timeout" in stdout
+            if not greeting.is_answered(stdout):
+                raise Permanent(
+                    "host.no_shell", host=self._host, address=shlex.join(self._prefix), seen=first_words(stdout) or "-"
+                )
+            self._has_timeout = greeting.has_timeout(stdout)
             self._met = True
 
     async def _run(self, full: str, timeout_s: float, stdin: bytes | None, cap_bytes: int) -> processes.Ended:
@@ -97,6 +102,8 @@ class Exec(Transport):
         return outputs[0], outputs[1], said
 
     def _unreachable(self, ended: processes.Ended) -> Transient:
-        said = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = said[-1][:200] if said else f"{self._prefix[0]}: {ended.signal or ended.rc}"
+        if ended.killed:
+            reason = "no answer in time"
+        else:
+            reason = first_words(ended.stderr) or f"{self._prefix[0]}: {ended.signal or ended.rc}"
         return Transient("host.unreachable", host=self._host, address=shlex.join(self._prefix), reason=reason)

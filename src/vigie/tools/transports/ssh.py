@@ -16,7 +16,7 @@ from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
 from vigie.tools import ssh_options
 from vigie.tools.capped import CAP_BYTES, Capped
-from vigie.tools.shell import HAS_TIMEOUT, ended_by_limit, wrapped
+from vigie.tools.shell import Greeting, ended_by_limit, first_words, wrapped
 from vigie.tools.ssh_options import Address, HostKey, fingerprint
 from vigie.tools.transports.transport import GRACE_S, Transport, Way
 
@@ -119,8 +119,11 @@ class Ssh(Transport):
     async def _knows_timeout(self) -> bool:
         async with self._first:
             if self._has_timeout is None:
-                first = await self._session(HAS_TIMEOUT, HAS_TIMEOUT, _FIRST_CONTACT_S, None, CAP_BYTES, again=True)
-                self._has_timeout = b"timeout" in first.stdout
+                greeting = Greeting.new()
+                first = await self._session(greeting.line, greeting.line, _FIRST_CONTACT_S, None, CAP_BYTES, again=True)
+                if not greeting.is_answered(first.stdout):
+                    raise self._no_shell(first)
+                self._has_timeout = greeting.has_timeout(first.stdout)
             return self._has_timeout
 
     @contextmanager
@@ -326,6 +329,13 @@ class Ssh(Transport):
             return bool(known) and (await self.host_key()).fingerprint not in known
         except Transient:
             return False
+
+    def _no_shell(self, first: Completed) -> Transient | Permanent:
+        """Return what to say of a host that lets us in but did not run the first line: it may have been too slow, or lost."""
+        if first.killed or first.rc is None:
+            return self._unreachable(TimeoutError())
+        seen = first_words(first.stdout) or first_words(first.stderr) or "-"
+        return Permanent("host.no_shell", host=self._host.name, address=str(self._address), seen=seen)
 
     def _unreachable(self, error: Exception | str) -> Transient:
         reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
