@@ -34,6 +34,15 @@ class Knowledge:
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(folders)
 
+    def check(self) -> None:
+        """Read every file.
+
+        Raises:
+            BadUsage: one of them is broken; file, line, column and what was expected are named.
+        """
+        for kind in (self.causes, self.symptoms, self.remedies, self.probes, self.managers, self.lexicons, self.scripts):
+            assert isinstance(kind, Mapping)
+
     @functools.cached_property
     def causes(self) -> Mapping[str, Cause]:
         """Return the failure modes."""
@@ -85,12 +94,21 @@ class Knowledge:
 
 
 def load(extra: Sequence[Path] = ()) -> Knowledge:
-    """Return the released knowledge, with what the folders of `extra` add to it or put in its place by name."""
+    """Return the released knowledge, with what the folders of `extra` add to it or put in its place by name.
+
+    Raises:
+        BadUsage: a folder is not there, or a file in it is broken. They are read here, not in the middle of a case.
+    """
     return _load(tuple(extra))
 
 
 @functools.cache
 def _load(extra: tuple[Path, ...]) -> Knowledge:
+    for folder in extra:
+        if not folder.is_dir():
+            raise BadUsage("knowledge.no_folder", folder=str(folder))
+    if extra:
+        Knowledge(extra).check()
     return Knowledge((HERE, *extra))
 
 

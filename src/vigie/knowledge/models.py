@@ -89,7 +89,8 @@ class Evidence(Frozen):
 class Cause(Frozen):
     """A named failure mode.
 
-    `label` is what a person files it under, from area to failure; it may hold a `{variable}`; `{role}` is the area of the service concerned. `prior` is how often, among
+    `label` is what a person files it under, from area to failure; it may hold a `{variable}`; `{role}` is the area of
+    the service concerned. `prior` is how often, among
     troubled hosts, it is this one. `general`: it knows no particular kind of program. `prevention` says what keeps it from
     coming back. `bind` are
     alternative patterns, each of which gives candidates with their slots; none: the cause concerns the host as a whole.
@@ -120,6 +121,7 @@ class Symptom(Frozen):
     """What somebody outside would notice, whatever the cause: the difference between trouble and nothing wrong.
 
     `seen` is (P(seen | some trouble), P(seen | nothing wrong)). `loose`: it is no sign by itself, as an old error in a log.
+    `good` says that it was looked for and is not so.
     """
 
     name: Name
@@ -128,12 +130,14 @@ class Symptom(Frozen):
     seen: tuple[Probability, Probability]
     loose: bool = False
     says: Both
+    good: Both
 
 
 class StepTemplate(Frozen):
     """One step of a remedy; see `domain.action.Step` for `witness` and `goal`.
 
-    `stdin` is `script:NAME` (a file of scripts/) or a slot of type artefact, as `{former}`. `feeds` says the same for witness, goal
+    `stdin` is `script:NAME` (a file of scripts/) or a slot of type artefact, as `{former}`. `feeds` says the same for
+    witness, goal
     and undo: template of the line → `script:NAME`.
     """
 
@@ -169,8 +173,10 @@ class Remedy(Frozen):
 
     `slots` are typed; `fill` says from which facts those are taken that the cause does not give. `backup` are paths,
     `loses_nothing` declares
-    that none is needed. `verify` must become true for the cause to count as gone, besides the user's symptom. `make` builds slots out of
-    others. `guard` are safe-read lines that must exit 0 just before the first step. `diff` shows what would change, where the facts do not.
+    that none is needed. `verify` must become true for the cause to count as gone, besides the user's symptom. `make`
+    builds slots out of
+    others. `guard` are safe-read lines that must exit 0 just before the first step. `diff` shows what would change,
+    where the facts do not.
     """
 
     name: Name

@@ -15,6 +15,8 @@ from vigie.i18n import Language
 Model = TypeVar("Model", bound=BaseModel)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is eight times faster; not every build has it
 _VALUES_SHOWN = 60
+_LIMITS = {"less_than_equal": "most", "less_than": "less", "greater_than_equal": "least", "greater_than": "more"}
+_CONTEXT = {"less_than_equal": "le", "less_than": "lt", "greater_than_equal": "ge", "greater_than": "gt"}
 
 
 class BrokenYaml(BadUsage):
@@ -63,8 +65,12 @@ def read_yaml(path: Path, model: type[Model]) -> Model:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise BadUsage("yaml.missing", file=str(path)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage("yaml.unreadable", file=str(path), reason=str(error)) from error
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        column = error.start - (before.rfind(b"\n") + 1)
+        raise BrokenYaml(path, before.count(b"\n") + 1, column + 1, "utf8", byte=f"0x{error.object[error.start]:02x}") from error
+    except OSError as error:
+        raise BadUsage("yaml.unreadable", file=str(path), reason=error.strerror or str(error)) from error
     return parse_yaml(text, model, path)
 
 
@@ -134,6 +140,8 @@ def _wish(error: ErrorDetails) -> tuple[str, dict[str, str]]:
         return "choice", {"key": where, "choices": str(error.get("ctx", {}).get("expected", "")), "got": got}
     if kind == "string_pattern_mismatch":
         return "pattern", {"key": where, "pattern": str(error.get("ctx", {}).get("pattern", "")), "got": got}
+    if (limit := _LIMITS.get(kind)) is not None:
+        return limit, {"key": where, "limit": str(error.get("ctx", {}).get(_CONTEXT[kind], "")), "got": got}
     wanted = {
         "string_type": "text",
         "bool": "flag",

@@ -11,10 +11,12 @@ from vigie.domain.finding import Finding
 from vigie.domain.host import Host
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.models import Cause
-from vigie.reasoning import explanation, odds, posterior, relations, symptoms
+from vigie.reasoning import explanation, odds, posterior, relations, symptoms, usual
+from vigie.reasoning import times as times_of
 from vigie.reasoning.checks import GAIN_MIN_BITS, Check, Chooser, Prospect, looks_for
 from vigie.reasoning.complaint import Complaint
 from vigie.reasoning.facts import Facts
+from vigie.reasoning.house import House
 from vigie.reasoning.looks import Look, Looks
 from vigie.reasoning.odds import Candidate
 from vigie.reasoning.posterior import Posterior
@@ -23,6 +25,8 @@ from vigie.reasoning.standing import Standing
 from vigie.reasoning.times import Times, beginning
 
 SURE = 0.9
+# How the host was when it was well, and as whom it is read.
+_WELL = ("baseline.taken", "log.usual", "endpoint.usual", "service.usual", "host.user")
 NOTHING_WRONG_FROM = 0.6
 _LIKELY = 0.1
 # Words and memory only say where to look first: together a factor of six at most.
@@ -98,8 +102,11 @@ class Diagnosis:
 
     def _stand(self) -> Standing:
         now = self._now or self._facts.latest_at()
-        since = beginning(self._facts, self._complaint.findings, now) if now else None
-        times = Times(now, since)
+        known = usual.of({name: self._facts.named(name) for name in _WELL})
+        settled = times_of.settled_at(self._facts.named("service.uptime_s"), House(self._facts).listeners())
+        times = Times(now, None, known, settled)
+        since = beginning(self._facts, self._complaint.findings, now, times) if now else None
+        times = replace(times, since=since)
         self._facts.replace_derived(relations.derive(self._facts, times))
         signs = symptoms.signs(self._knowledge.symptoms, self._knowledge.probes, self._facts, times)
         candidates: list[Candidate] = []

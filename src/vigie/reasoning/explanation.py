@@ -134,7 +134,7 @@ def _exclusion(candidate: Candidate, language: Language) -> str:
 
 
 def _no_fault(standing: Standing, language: Language) -> list[str]:
-    good = [said(symptom.says, language, {}).rstrip(".") for symptom in standing.signs.good]
+    good = [said(symptom.good, language, {}) for symptom in standing.signs.good]
     return [
         _text(language, "no_fault.headline", percent=percent(standing.sober.nothing_wrong, language)),
         _list(language, "no_fault.looked", good),

@@ -54,6 +54,11 @@ class House:
             at = self.parent_of.get(at)
         return None
 
+    def listeners(self) -> frozenset[str]:
+        """Return the subjects of the services that listen on a port."""
+        owners = (self.service_of(value_of(fact, "pid")) for fact in self.listening.values())
+        return frozenset(owner.subject for owner in owners if owner is not None)
+
     def started_since(self, at: datetime | None) -> frozenset[str]:
         """Return the services that have started since an instant, and so run with what was changed then."""
         if at is None:

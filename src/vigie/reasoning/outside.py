@@ -10,12 +10,9 @@ from vigie.reasoning.complaint import Complaint
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import is_here, tail, value_of
 from vigie.reasoning.looks import Look
+from vigie.reasoning.requested import MIGHT_CHANGE
 
 _REQUESTED = re.compile(r"\bGET\s+(/[^\s\"'<>\\^`{|}]*)")
-# A GET should change nothing; where its words say that it might, it is not made again.
-_MIGHT_CHANGE = re.compile(
-    r"log-?out|sign-?out|delete|remove|cancel|unsubscribe|destroy|reset|confirm|approve|pay", re.IGNORECASE
-)
 _REPEATED_MOST = 3
 _ADDRESSES_MOST = 8
 _BAD_STATUS = 500
@@ -90,7 +87,7 @@ def _logged(facts: Facts) -> Iterator[Request]:
     for name in ("log.failed_request", "log.slow_request"):
         for fact in facts.named(name):
             path = _REQUESTED.search(fact.source.excerpt)
-            if path is None or _MIGHT_CHANGE.search(path.group(1)) or count >= _REPEATED_MOST or not _is_trouble(fact):
+            if path is None or MIGHT_CHANGE.search(path.group(1)) or count >= _REPEATED_MOST or not _is_trouble(fact):
                 continue
             count += 1
             slow_s = value_of(fact, "seconds_median") if name == "log.slow_request" else None
@@ -117,5 +114,5 @@ def _named(complaint: Complaint) -> Iterator[Request]:
     for entity in complaint.entities:
         if entity.kind == "url":
             parts = urlsplit(entity.text)
-            if parts.hostname is not None and is_here(parts.hostname) and not _MIGHT_CHANGE.search(entity.text):
+            if parts.hostname is not None and is_here(parts.hostname) and not MIGHT_CHANGE.search(entity.text):
                 yield Request(entity.text)

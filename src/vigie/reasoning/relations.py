@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import claims, reading
+from vigie.reasoning import claims, reading, requested, ways
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -19,6 +19,8 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "process.service": ("service.pid", "process.state"),
     "log.owner": ("service.definition", "log.open"),
     "service.error": ("log.error", "service.definition"),
+    "url.requested": ("log.requested", "port.listening"),
+    "database.access": ("database.found",),
     "file.used_by": ("service.definition", "service.script"),
     "endpoint.served_by": ("port.listening", "service.pid"),
     "setting.points_to": ("file.setting", "port.listening"),
@@ -61,6 +63,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _errors,
         reading.files,
         _taken_in,
+        requested.addresses,
         _endpoints,
         _settings,
         claims.claims,
@@ -69,6 +72,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _full,
         _timing,
         _folders,
+        ways.access,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)
@@ -229,7 +233,7 @@ def _repointed(fact: Fact, house: House) -> Iterator[Fact]:
 
 def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
     signs: dict[str, list[tuple[str, Fact]]] = {}
-    for service, kind, fact in (*_down(facts), *_answering_badly(facts, house), *_complaining(facts, house, times)):
+    for service, kind, fact in (*_down(facts, times), *_answering_badly(facts, house, times), *_complaining(facts, house, times)):
         signs.setdefault(service, []).append((kind, fact))
     for service, shown in signs.items():
         kinds: list[Value] = list(dict.fromkeys(kind for kind, _ in shown))
@@ -237,20 +241,20 @@ def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
         yield made("service.troubled", f"service:{service}", value, [fact for _, fact in shown][:6])
 
 
-def _down(facts: Facts) -> Iterator[tuple[str, str, Fact]]:
+def _down(facts: Facts, times: Times) -> Iterator[tuple[str, str, Fact]]:
     for fact in facts.named("service.state"):
-        if text_of(fact, "state") in ("failed", "backoff"):
+        if text_of(fact, "state") in ("failed", "backoff") and times.recent(fact):
             yield tail(fact), text_of(fact, "state"), fact
     for fact in facts.named("change.service"):
         if value_of(fact, "before") == "running" and value_of(fact, "after") != "running":
             yield tail(fact), "stopped", fact
 
 
-def _answering_badly(facts: Facts, house: House) -> Iterator[tuple[str, str, Fact]]:
+def _answering_badly(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, str, Fact]]:
     for fact in facts.named("endpoint.answer"):
         status = value_of(fact, "status")
         served = house.serving(tail(fact))
-        if served is not None and isinstance(status, int) and (status == 0 or status >= _BAD_STATUS):
+        if served is not None and isinstance(status, int) and (status == 0 or status >= _BAD_STATUS) and times.recent(fact):
             yield tail(served[1]), "endpoint", fact
     for name in ("change.endpoint", "change.latency"):
         for fact in facts.named(name):

@@ -1,6 +1,7 @@
-"""Tells when the certificates in files end, and which configuration files name them. Arguments: files or folders; none: the usual places.
+"""Tells when the certificates in files end, and which configuration files name them.
 
-A certificate that lies somewhere and that nothing names is a memory: only one that is named can be missed.
+Arguments: files or folders; none: the usual places. A certificate that lies somewhere and that nothing names is a
+memory: only one that is named can be missed.
 """
 
 import json

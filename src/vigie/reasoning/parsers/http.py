@@ -70,6 +70,7 @@ def _latency(subject: str, answers: list[dict[str, Value]]) -> Seen:
     statuses = [answer.get("status", 0) for answer in answers]
     value: Value = {
         "median_s": round(median(times), 4),
+        "best_s": round(min(times), 4),
         "worst_s": round(max(times), 4),
         "samples": len(times),
         "failures": sum(1 for status in statuses if not isinstance(status, int) or not status or status >= 500),

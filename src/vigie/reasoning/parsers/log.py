@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import median
 
 from vigie.domain.fact import Value
-from vigie.reasoning import log_lines, statements
+from vigie.reasoning import log_lines, requested, statements
 from vigie.reasoning.log_lines import Record
 from vigie.reasoning.parsers.parser import Output, Parser, Seen, number
 from vigie.reasoning.statements import Statement
@@ -59,6 +59,7 @@ class Log(Parser):
         slow_s = number(str(output.options.get("slow_s", 0.2))) or 0.2
         yield from _queries(subject, whole, slow_s)
         yield from _requests(subject, whole, max(1.0, slow_s))
+        yield from requested.pages(subject, whole)
         starts = [record for record in whole if _STARTED.search(record.message)]
         if starts:
             yield Seen(

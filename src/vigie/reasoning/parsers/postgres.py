@@ -71,7 +71,14 @@ def _setting(database: str, row: dict[str, Value]) -> Seen:
     return _fact(f"database:{database}", "database.setting", row)
 
 
-_ROWS = {"state": _state, "activity": _connections, "tables": _table, "indexes": _index, "settings": _setting, "databases": _found}
+_ROWS = {
+    "state": _state,
+    "activity": _connections,
+    "tables": _table,
+    "indexes": _index,
+    "settings": _setting,
+    "databases": _found,
+}
 
 
 def _plan(output: Output, database: str) -> Iterator[Seen]:
