@@ -53,7 +53,7 @@ async def test_killed_at_random_moments_a_case_still_does_everything_once(tmp_pa
     kills = 0
     for turn in range(20):
         toy = make(tmp_path / str(turn))
-        while (answer := await toy.run(kill_after_s=moments.uniform(1.0, 4.0))) is None:
+        while (answer := await toy.run(kill_after_s=moments.uniform(1.0, 4.0 + kills / 2))) is None:
             kills += 1
         assert_mended(answer, toy, MENDED)
         if kills >= RANDOM_KILLS:

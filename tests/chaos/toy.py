@@ -92,6 +92,7 @@ def _symptom() -> dict[str, Any]:
         "check": {"probe": "toy.look"},
         "seen": [0.95, 0.01],
         "says": _both("the toy is ill"),
+        "good": _both("the toy is well"),
     }
 
 
