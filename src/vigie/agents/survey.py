@@ -14,12 +14,16 @@ from vigie.reasoning.relations import MADE_FROM
 from vigie.reasoning.times import ALWAYS
 
 _ROUNDS = 5
+_PAGES = "endpoint.pages"
 
 
 async def survey(bench: Bench, host: Host, *, actor: str, case: str | None, changes: Sequence[Change]) -> list[Fact]:
     """Return what a first look shows, with how the host was when it was well and what has changed since."""
-    found = await read_all(bench, host, lambda probe: probe.survey, actor=actor, case=case)
     former = await bench.memory.baselines.latest(host.name)
+    # Where pages were asked while the host was well, the same ones have just been asked again.
+    asked = former is not None and any(entry.kind == "latency" for entry in former.entries)
+    wanted = [name for name, probe in bench.knowledge.probes.items() if probe.survey and not (asked and name == _PAGES)]
+    found = await read_all(bench, host, lambda probe: probe.name in wanted, actor=actor, case=case)
     if former is not None:
         found += usual.facts_of(former, bench.clock.now())
     return [*found, *baseline.change_facts(changes, host=host.name, at=bench.clock.now())]

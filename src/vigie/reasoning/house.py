@@ -30,6 +30,7 @@ class House:
     owners_of_log: dict[str, list[Fact]] = field(default_factory=dict)
     used: list[Fact] = field(default_factory=list)
     large_logs: list[Fact] = field(default_factory=list)
+    derived: dict[str, list[Fact]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for fact in self.facts.named("service.pid"):

@@ -1,6 +1,7 @@
 """What a repair must not change: other services, other addresses, rows of tables, other files."""
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from vigie.domain.fact import Fact
 from vigie.reasoning.facts import Facts
@@ -35,7 +36,7 @@ def looks(before: Facts) -> Iterator[Look]:
 def broken(before: Facts, now: Facts, touched: Sequence[str]) -> Iterator[Saying]:
     """Yield what was well before and is not any more."""
     yield from _services(before, now)
-    yield from _addresses(before, now)
+    yield from _addresses(before, now, touched)
     yield from _rows(before, now)
     yield from _files(before, now, touched)
 
@@ -52,11 +53,24 @@ def _is_starting(now: Facts, subject: str) -> bool:
     return bool(stands) and text_of(stands[-1], "state") == "starting"
 
 
-def _addresses(before: Facts, now: Facts) -> Iterator[Saying]:
+def _addresses(before: Facts, now: Facts, touched: Sequence[str]) -> Iterator[Saying]:
+    """Addresses that answered; not those that answered otherwise when all was well, nor of a process that was ended."""
     for fact in before.named("endpoint.answer"):
+        if before.about("change.endpoint", fact.subject) or _listener_of(fact, before) in touched:
+            continue
         stands = now.about("endpoint.answer", fact.subject)
         if _is_good(fact) and stands and not _is_good(stands[-1]):
             yield saying("broken.address", url=shown(tail(fact)), status=value_of(stands[-1], "status"))
+
+
+def _listener_of(answer: Fact, before: Facts) -> str:
+    """Return the process that answered, empty where it is not known."""
+    try:
+        port = urlsplit(tail(answer)).port
+    except ValueError:
+        return ""
+    listening = before.about("port.listening", f"port:{port}")
+    return str(value_of(listening[-1], "pid") or "") if listening else ""
 
 
 def _is_good(fact: Fact) -> bool:

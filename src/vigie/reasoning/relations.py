@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import claims, reading, requested, ways
+from vigie.reasoning import claims, means, reading, requested, ways
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -32,6 +32,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "folder.config": ("service.definition", "service.script"),
     "change.timing": ("change.file",),
     "setting.taken_in": ("change.setting", "service.definition"),
+    "setting.means": ("change.setting",),
     "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
@@ -73,9 +74,11 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _timing,
         _folders,
         ways.access,
+        means.settings,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)
+            house.derived.setdefault(fact.name, []).append(fact)
     return list(found.values())
 
 
@@ -168,7 +171,7 @@ def _errors(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     for fact in facts.named("log.error"):
         for service, owner in house.speakers(fact):
             value = dict(fact.value) if isinstance(fact.value, dict) else {}
-            yield made("service.error", f"service:{service}", {**value, "log": tail(fact)}, (fact, owner))
+            yield made("service.error", f"service:{service}", {**value, "log": tail(fact), "service": service}, (fact, owner))
 
 
 def _taken_in(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:

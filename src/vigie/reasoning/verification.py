@@ -96,7 +96,7 @@ def checks(
         if look.probe in known.probes:
             looks.setdefault(look, None)
     sustain_s = remedy.sustain_s if remedy is not None else _SUSTAIN_S
-    touched = (*plan.backups, *(value for name, value in plan.slots.items() if name in ("path", "log")))
+    touched = (*plan.backups, *(value for name, value in plan.slots.items() if name in ("path", "log", "pid")))
     return Aims(tuple(looks), sustain_s, goodness, requests, complaints, own, tuple(dict.fromkeys(touched)))
 
 
