@@ -133,9 +133,9 @@ def test_cases_are_filtered_on_the_server_and_the_address_keeps_the_filter(opene
 def test_an_agent_is_paused_and_resumed(opened: Opened) -> None:
     page = opened("/agents")
     page.get_by_role("button", name="Pause reporter").click()
-    expect(page.get_by_text("paused")).to_be_visible()
+    expect(page.get_by_text("paused", exact=True)).to_be_visible()
     page.get_by_role("button", name="Resume reporter").click()
-    expect(page.get_by_text("paused")).to_have_count(0)
+    expect(page.get_by_text("paused", exact=True)).to_have_count(0)
 
 
 def test_a_case_that_is_not_there_is_told(opened: Opened, served: Server) -> None:
