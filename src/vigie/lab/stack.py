@@ -129,7 +129,8 @@ class Stack:
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         try:
-            stdout, stderr = await asyncio.wait_for(process.communicate(stdin), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                stdout, stderr = await process.communicate(stdin)
         except TimeoutError:
             return Completed(line, None, b"", b"", time.monotonic() - began, killed=True)
         finally:
@@ -144,7 +145,9 @@ class Stack:
         """Send one request as a customer; a body makes it a POST."""
         began = time.monotonic()
         try:
-            raw = await asyncio.wait_for(_exchange(self.proxy_port, path, body), limit_s)
+            # Not wait_for, which before Python 3.12 can lose a cancellation that comes with the answer.
+            async with asyncio.timeout(limit_s):
+                raw = await _exchange(self.proxy_port, path, body)
             head, _, rest = raw.partition(b"\r\n\r\n")
             status = int(head.split(b" ", 2)[1])
         except (OSError, TimeoutError, ValueError, IndexError):

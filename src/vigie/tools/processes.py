@@ -81,7 +81,9 @@ async def run(
         if stdin is not None:
             _feed(transport, stdin)
         try:
-            await asyncio.wait_for(child.exited.wait(), timeout_s)
+            # Not wait_for, which before Python 3.12 can lose a cancellation that comes with the end.
+            async with asyncio.timeout(timeout_s):
+                await child.exited.wait()
         except TimeoutError:
             killed = True
             await _end_group(transport, child)
@@ -140,7 +142,8 @@ def _feed(transport: asyncio.SubprocessTransport, stdin: bytes) -> None:
 
 async def _settle(event: asyncio.Event, seconds: float) -> None:
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     except TimeoutError:
         return
 
