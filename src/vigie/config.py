@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vigie import i18n
-from vigie.domain.errors import BadUsage
 from vigie.i18n import Language
 from vigie.interfaces.settings import InterfaceSettings, LogFile, Surroundings
 from vigie.policy.limits import Limits
@@ -83,10 +82,11 @@ def _home(values: Mapping[str, str]) -> Path:
 
 
 def _exists(path: Path) -> bool:
+    """Say whether there is a settings file; where nothing can be seen at all, opening the home says why."""
     try:
         return path.exists()
-    except OSError as error:
-        raise BadUsage("config.unreadable", file=str(path), reason=error.strerror or str(error)) from error
+    except OSError:
+        return False
 
 
 def _beside(home: Path, folder: str) -> Path:

@@ -1,6 +1,7 @@
 """The installation's health, read only: every check says pass, warn, fail or skipped, and what would repair it."""
 
 import importlib.util
+import os
 import shutil
 import stat
 import sys
@@ -142,25 +143,43 @@ def _program(room: _Room, program: str) -> Check:
 
 def _home(room: _Room) -> Check:
     home = room.home
+    if (problem := _out_of_reach(home)) is not None:
+        return room.say("home.folder", "fail", "home_out_of_reach", f"ls -ld {home.parent}", home=home, reason=problem)
     if not home.exists():
         return room.say("home.folder", "pass", "home_new", home=home)
     if not home.is_dir():
         return room.say("home.folder", "fail", "home_no_folder", f"mv {home} {home}.old", home=home)
     if not _is_writable(home):
         return room.say("home.folder", "fail", "home_read_only", f"chmod u+rwx {home}", home=home)
+    if home.stat().st_uid != os.geteuid():
+        return room.say("home.folder", "fail", "home_foreign", f"sudo chown -R $(id -un) {home}", home=home, owner=_owner(home))
     if stat.S_IMODE(home.stat().st_mode) & 0o077:
         return room.say("home.folder", "warn", "home_open", f"chmod 700 {home}", home=home)
     return room.say("home.folder", "pass", "home", home=home)
 
 
-def _is_writable(folder: Path) -> bool:
-    import os
+def _out_of_reach(path: Path) -> str | None:
+    """Return why not even the existence of a path can be told."""
+    try:
+        path.exists()
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
 
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except KeyError:  # a number that no name is known for
+        return str(path.stat().st_uid)
+
+
+def _is_writable(folder: Path) -> bool:
     return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _space(room: _Room) -> Check:
-    folder = next(each for each in (room.home, *room.home.parents) if each.exists())
+    folder = next(each for each in (room.home, *room.home.parents) if _out_of_reach(each) is None and each.exists())
     free = shutil.disk_usage(folder).free
     status: Status = "fail" if free < _SPACE_FAIL_BYTES else "warn" if free < _SPACE_WARN_BYTES else "pass"
     return room.say("home.space", status, "space", f"du -xh {folder} | sort -h | tail", free=f"{free / 1e9:.1f}", folder=folder)
@@ -168,7 +187,7 @@ def _space(room: _Room) -> Check:
 
 def _keys(room: _Room) -> Check:
     folder = room.home / "keys"
-    if not folder.is_dir() or not _is_writable(folder):
+    if _out_of_reach(folder) or not folder.is_dir() or not _is_writable(folder):
         return room.say("home.keys", "skipped", "keys_none")
     loose = [path for path in sorted(folder.iterdir()) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if loose:
@@ -201,7 +220,7 @@ Looked = Callable[[_Room, Services], Awaitable[Check]]
 
 async def _opened(room: _Room, settings: InterfaceSettings | None) -> AsyncIterator[Check]:
     """Yield the checks that need the home open; a home that was never used is left alone."""
-    if settings is None or not (room.home / "vigie.db").exists():
+    if settings is None or _out_of_reach(room.home / "vigie.db") or not (room.home / "keys").exists():
         for name in _LOOKED:
             yield room.say(name, "skipped", "nothing_yet")
         return
@@ -210,7 +229,8 @@ async def _opened(room: _Room, settings: InterfaceSettings | None) -> AsyncItera
             for name, look in _LOOKED.items():
                 yield await _guarded(room, name, look, services)
     except VigieError as error:
-        yield _failed(room, "memory.database", error)
+        name = "home.knowledge" if error.key.startswith(("yaml.", "knowledge.")) else "memory.database"
+        yield _failed(room, name, error)
 
 
 async def _guarded(room: _Room, name: str, look: Looked, services: Services) -> Check:
@@ -231,6 +251,14 @@ async def _database(room: _Room, services: Services) -> Check:
         path = room.home / "vigie.db"
         return room.say("memory.database", "fail", "database_damaged", f"mv {path} {path}.damaged", damage="; ".join(damage[:3]))
     return room.say("memory.database", "pass", "database")
+
+
+async def _workflows(room: _Room, services: Services) -> Check:
+    path = services.memory.workflows_path
+    damage = await services.memory.check_workflows()
+    if damage:
+        return room.say("memory.workflows", "fail", "workflows_damaged", f"mv {path} {path}.damaged", path=path, damage=damage[0])
+    return room.say("memory.workflows", "pass", "workflows")
 
 
 async def _audit(room: _Room, services: Services) -> Check:
@@ -264,6 +292,7 @@ async def _hosts(room: _Room, services: Services) -> Check:
 
 _LOOKED: dict[str, Looked] = {
     "memory.database": _database,
+    "memory.workflows": _workflows,
     "memory.audit": _audit,
     "memory.clock": _clock,
     "memory.cases": _cases,

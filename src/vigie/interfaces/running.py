@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vigie.domain.errors import Permanent
+from vigie.memory import home
 
 _NOTE = "up.json"
 _LOCK = "up.lock"
@@ -48,13 +49,11 @@ def only_server(run_folder: Path) -> Iterator["Place"]:
     """Be the only server of the home for a while.
 
     Raises:
-        Permanent: another one runs (`cli.already_up`), or the home cannot be written.
+        Permanent: another one runs (`cli.already_up`), or the home cannot be used (`home.*`).
     """
-    try:
-        run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.prepare(run_folder.parent)
+    with home.disk_errors(run_folder):
         descriptor = os.open(run_folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise Permanent("cli.home_not_writable", home=str(run_folder.parent), reason=error.strerror) from error
     try:
         if not _locked(descriptor):
             first = _note(run_folder)

@@ -1,5 +1,6 @@
 """Bad input and faults: a clear error in the person's language, the right exit code, nothing half done."""
 
+import json
 import os
 import socket
 import stat
@@ -29,6 +30,9 @@ from tests.integration.cli.command_line import LIMIT_S, CommandLine
         (("host", "add", "web", "telnet://x"), "cli.bad_address"),
         (("work", "--host", "x", "--ticket", "a", "--ticket-file", "b"), "cli.two_tickets"),
         (("work", "--host", "x", "--ticket", "  "), "cli.empty_ticket"),
+        (("work", "--host", "x", "--ticket-file", "/dev/null"), "cli.empty_ticket"),
+        (("work", "--host", "x", "--host=y"), "cli.twice"),
+        (("host", "add", "x", "local", "--key", "a", "--jump", "--key", "--key", "b"), "cli.twice"),
         (("demo", "--scenario", "nonsense"), "cli.unknown_scenario"),
         (("--lang", "de", "host", "ls"), "cli.unknown_language"),
         (("--json", "--csv", "host", "ls"), "cli.two_formats"),
@@ -95,6 +99,22 @@ def test_a_ticket_that_cannot_be_read_opens_no_case(vigie: CommandLine, tmp_path
     assert vigie("case", "ls", "--json").json == {"cases": []}
 
 
+def test_a_ticket_without_an_end_is_too_long(vigie: CommandLine) -> None:
+    vigie("host", "add", "here", "local")
+    assert vigie("work", "--host", "here", "--ticket-file", "/dev/zero", "--json").error["code"] == "cli.ticket_too_long"
+
+
+def test_waiting_for_a_ticket_can_be_stopped(vigie: CommandLine, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "never")
+    waiting = vigie.start("work", "--host", "here", "--ticket-file", str(tmp_path / "never"), "--json")
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(2)
+    waiting.send_signal(2)
+    out, err = waiting.communicate(timeout=LIMIT_S)
+    assert waiting.returncode == 130, err
+    assert json.loads(out)["error"]["code"] == "cli.interrupted"
+
+
 @pytest.mark.parametrize("words", [("host", "ls"), ("up", "--no-browser"), ("doctor",)])
 def test_broken_settings_are_told_with_their_place(vigie: CommandLine, words: tuple[str, ...]) -> None:
     vigie.home.mkdir()
@@ -111,6 +131,43 @@ def test_a_home_that_is_a_file_is_told(vigie: CommandLine) -> None:
     ended = vigie("host", "ls", "--json", "--lang", "fr")
     assert ended.code == 1
     assert ended.error["code"].startswith("home.")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_in_the_home_of_somebody_else_nothing_is_left_behind(vigie: CommandLine) -> None:
+    vigie.home.mkdir()
+    os.chown(vigie.home, 65534, 65534)
+    for words in (("up", "--no-browser"), ("host", "ls")):
+        assert vigie(*words, "--json").error["code"] == "home.not_yours"
+    assert list(vigie.home.iterdir()) == []
+    assert "home.folder" in [check["name"] for check in vigie("doctor", "--json").json["checks"] if check["status"] == "fail"]
+
+
+def test_a_home_that_cannot_even_be_seen_is_told(vigie: CommandLine, tmp_path: Path) -> None:
+    beyond = str(tmp_path / ("x" * 300))
+    assert vigie("host", "ls", "--json", VIGIE_HOME=beyond).error["code"].startswith("home.")
+    doctor = vigie("doctor", "--json", "--lang", "fr", VIGIE_HOME=beyond)
+    assert "home.folder" in [check["name"] for check in doctor.json["checks"] if check["status"] == "fail"]
+
+
+def test_knowledge_of_one_s_own_is_read_before_anything_is_done(vigie: CommandLine) -> None:
+    vigie.home.mkdir()
+    (vigie.home / "config.yaml").write_text("knowledge: [mine]\n", encoding="utf-8")
+    assert vigie("work", "--host", "x", "--json").error["code"] == "knowledge.no_folder"
+    (vigie.home / "mine" / "causes").mkdir(parents=True)
+    (vigie.home / "mine" / "causes" / "a.yaml").write_text("name: x\nlabel: [\n", encoding="utf-8")
+    ended = vigie("work", "--host", "x", "--json", "--lang", "fr")
+    assert (ended.code, ended.error["code"]) == (2, "yaml.broken")
+    assert "a.yaml, ligne 3, colonne 1" in ended.error["what"]
+
+
+def test_a_damaged_record_of_the_cases_at_work_is_told_before_a_server_begins(vigie: CommandLine) -> None:
+    vigie("host", "add", "here", "local")
+    (vigie.home / "workflows.db").write_bytes(b"no database " * 900)
+    ended = vigie("up", "--no-browser", "--port", "0", "--json", "--lang", "fr")
+    assert (ended.code, ended.error["code"]) == (1, "case.engine_corrupt")
+    doctor = vigie("doctor", "--json")
+    assert "memory.workflows" in [check["name"] for check in doctor.json["checks"] if check["status"] == "fail"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")

@@ -37,6 +37,20 @@ def test_a_wrong_flag_is_kept_to_be_told_in_the_form_that_was_asked_for(argument
     assert split(arguments, "fr").language == "fr"
 
 
+def test_a_language_that_was_left_out_swallows_no_other_flag() -> None:
+    given = split(["host", "ls", "--lang", "--json"], "fr")
+    assert given.format == "json"
+    assert given.wrong is not None
+
+
+def test_bytes_that_are_no_text_are_told_before_anything_is_done() -> None:
+    given = split(["work", "--ticket", "caf\udce9", "--json"], "fr")
+    assert given.wrong is not None
+    assert given.wrong.key == "cli.not_utf8"
+    assert given.wrong.what("fr").encode()
+    assert given.format == "json"
+
+
 @given(st.lists(st.text(max_size=8), max_size=8))
 def test_splitting_never_fails_and_loses_no_other_word(arguments: list[str]) -> None:
     words = split(arguments, "en").words

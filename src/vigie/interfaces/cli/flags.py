@@ -38,15 +38,26 @@ def split(arguments: Sequence[str], default: Language) -> Flags:
             formats.append("json" if word == "--json" else "csv")
         elif word == "--lang" or word.startswith("--lang="):
             _, has_value, value = word.partition("=")
-            if not has_value:
-                value = rest.pop(0) if rest else ""
+            if not has_value and rest and not rest[0].startswith("-"):
+                value = rest.pop(0)
             named = _language(value)
             language, wrong = named or language, wrong if named else BadUsage("cli.unknown_language", given=value)
         else:
             words.append(word)
+    if unreadable := [word for word in words if not word.isascii() and _is_broken(word)]:
+        wrong = wrong or BadUsage("cli.not_utf8", word=unreadable[0].encode("utf-8", "replace").decode())
     if len(set(formats)) > 1:
         wrong = wrong or BadUsage("cli.two_formats")
     return Flags(tuple(words), formats[0] if formats else "human", language, wrong)
+
+
+def _is_broken(word: str) -> bool:
+    """Say whether a word came in bytes that are no UTF-8: it can neither be stored nor shown."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _language(value: str) -> Language | None:

@@ -67,6 +67,7 @@ def _run(given: Flags, output: Output, launcher: Launcher) -> int:
             output.note(usage.help_text(root, "vigie", given.language))
             return exit_code(BadUsage("cli.missing_command"))
         raise BadUsage("cli.missing_command", command="vigie", commands=", ".join(root.commands))
+    usage.refuse_twice(root, given.words)
     try:
         with root.make_context("vigie", list(given.words), obj=Session(launcher, output)) as context:
             root.invoke(context)

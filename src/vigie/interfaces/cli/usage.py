@@ -1,6 +1,6 @@
 """The parser's own help and errors, in the reader's language; the only file that looks inside typer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
@@ -112,6 +112,28 @@ def command_of(root: Any, words: list[str]) -> tuple[str, Any]:
         if isinstance(command, TyperGroup) and word in command.commands:
             path, command = f"{path} {word}", command.commands[word]
     return path, command
+
+
+def refuse_twice(root: Any, words: Sequence[str]) -> None:
+    """See that no option that takes one value is given two: the parser would drop the first without a word.
+
+    Raises:
+        BadUsage: one is.
+    """
+    path, command = command_of(root, [word for word in words if not word.startswith("-")])
+    options = {name: param for param in command.params if isinstance(param, TyperOption) for name in param.opts}
+    seen: set[str] = set()
+    rest = list(words)
+    while rest and (word := rest.pop(0)) != "--":
+        name, has_value, _ = word.partition("=")
+        option = options.get(name)
+        if option is None or option.is_flag:
+            continue
+        if not has_value and rest:
+            rest.pop(0)
+        if str(option.name) in seen and not option.multiple:
+            raise BadUsage("cli.twice", option=name, command=path)
+        seen.add(str(option.name))
 
 
 def option_keys(command: Any, path: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from vigie.domain.errors import Permanent
 from vigie.interfaces.cli.frame import Session, run
 from vigie.interfaces.cli.output import Answer
 from vigie.interfaces.running import only_server
@@ -35,6 +36,8 @@ def up(
 
             with Listener.open(settings, port) as listener:
                 async with session.services() as services:
+                    if damage := await services.memory.check_workflows():
+                        raise Permanent("case.engine_corrupt", path=services.memory.workflows_path, seen=damage[0])
                     token = await services.store.people.new_login_token(LOGIN_TOKEN_TTL_S)
                     place.announce(listener.url)
                     try:

@@ -1,6 +1,7 @@
 """`vigie work`: one case from what is given to its end, without a server; with one running, it does the work."""
 
 import asyncio
+import contextlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from vigie.interfaces.services import Services
 
 TIMEOUT_DEFAULT_S = 300.0
 TICKET_LENGTH_MAX = 200_000
+# UTF-8 takes four bytes for a character at most; of what is longer the rest need not be read.
+_TICKET_BYTES_MAX = TICKET_LENGTH_MAX * 4
 # How long after its own limit a case may take to finish or undo the step in flight; the document follows at once.
 _GRACE_S = 12.0
 
@@ -51,9 +54,10 @@ def work(
     timeout: Annotated[float, typer.Option("--timeout", metavar="S", min=1, max=86_400)] = TIMEOUT_DEFAULT_S,
 ) -> None:
     """Work one case to its end."""
+    # Before the event loop: a pipe or a terminal may be long in giving the ticket, and the wait must be stoppable.
+    order = Order(host, _ticket(ticket, ticket_file), autonomy, timeout)
 
     async def command(session: Session) -> Answer:
-        order = Order(host, _ticket(ticket, ticket_file), autonomy, timeout)
         async with session.services() as services:
             await services.store.hosts.get(host)
             server = running.find(services.settings.run_folder)
@@ -73,7 +77,8 @@ async def carry_on(session: Session, services: Services, case_id: str, timeout_s
     """Work a case in this process until it has ended or waits; past its time, return it as it stands."""
     async with following(session, services, case_id, after=after):
         try:
-            return await asyncio.wait_for(services.desk.work(case_id), timeout_s + _GRACE_S)
+            async with asyncio.timeout(timeout_s + _GRACE_S):
+                return await services.desk.work(case_id)
         except TimeoutError:
             return await services.store.cases.get(case_id)
 
@@ -103,7 +108,8 @@ async def _handed_over(session: Session, services: Services, server: RunningServ
     case_id = str(opened["case"])
     async with following(session, services, case_id):
         try:
-            return await asyncio.wait_for(handover.until_settled(services, case_id), order.timeout_s + _GRACE_S)
+            async with asyncio.timeout(order.timeout_s + _GRACE_S):
+                return await handover.until_settled(services, case_id)
         except TimeoutError:
             return await services.store.cases.get(case_id)
 
@@ -116,7 +122,7 @@ def _ticket(text: str | None, file: str | None) -> str | None:
     if text is None:
         return None
     if len(text) > TICKET_LENGTH_MAX:
-        raise Permanent("cli.ticket_too_long", limit=TICKET_LENGTH_MAX, length=len(text))
+        raise Permanent("cli.ticket_too_long", limit=TICKET_LENGTH_MAX)
     if not text.strip():
         raise BadUsage("cli.empty_ticket")
     return text
@@ -124,9 +130,11 @@ def _ticket(text: str | None, file: str | None) -> str | None:
 
 def _read(file: str) -> str:
     try:
-        raw = sys.stdin.buffer.read(TICKET_LENGTH_MAX * 4 + 1) if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise Permanent("cli.ticket_unreadable", file=file, reason=error.strerror or str(error)) from error
+        with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as source:
+            raw = source.read(_TICKET_BYTES_MAX + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Permanent("cli.ticket_unreadable", file=file, reason=reason) from error
     return raw.decode("utf-8", "replace")
 
 
