@@ -24,9 +24,9 @@ RIGHT = "db.right"
 
 
 @asynccontextmanager
-async def desk_of(home: Path, world: World) -> AsyncIterator[tuple[Desk, Memory]]:
+async def desk_of(home: Path, world: World, url: str | None = None) -> AsyncIterator[tuple[Desk, Memory]]:
     clock = SystemClock()
-    memory = await Memory.open(home, clock=clock)
+    memory = await Memory.open(home, clock=clock, database_url=url)
     store = memory.of()
     await store.hosts.save(Host("web1", "local", autonomy=Autonomy.ACT))
     desk = Desk(memory, gate=cast("Any", None), knowledge=load(), registry=Registry(store), clock=clock)
