@@ -192,7 +192,7 @@ def _hypothesis(hypothesis: Hypothesis, titles: Mapping[str, Mapping[str, str]],
     return {
         "cause": hypothesis.cause,
         "label": hypothesis.label,
-        "title": _filled(_in(titles.get(hypothesis.cause, {}), language), hypothesis.slots) or hypothesis.cause,
+        "title": _filled(_in(titles.get(hypothesis.cause, {}), language), hypothesis.slots) or hypothesis.label,
         "slots": hypothesis.slots,
         "probability": round(hypothesis.probability, 4),
         "ruled_out": hypothesis.ruled_out,
@@ -202,8 +202,9 @@ def _hypothesis(hypothesis: Hypothesis, titles: Mapping[str, Mapping[str, str]],
 
 
 def _filled(template: str, slots: Mapping[str, str]) -> str:
-    """Fill a title's slots; what the hypothesis does not say stays a dash."""
-    return re.sub(r"\{(\w+)\}", lambda slot: slots.get(slot[1], "–"), template)
+    """Fill a title's slots; empty where the hypothesis does not say one of them: nothing was found that it could concern."""
+    known = all(name in slots for name in re.findall(r"\{(\w+)\}", template))
+    return re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], template) if known else ""
 
 
 def _plan(plan: Plan, case: Case, language: Language) -> dict[str, Any]:

@@ -41,6 +41,19 @@ def files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
             yield fresh
 
 
+def changed(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    """Yield `service.changed`: what is not as it was of what a service reads; `program`: it is started with it."""
+    started = {(fact.subject, text_of(fact, "script") or text_of(fact, "program")) for fact in facts.named("service.script")}
+    started |= {(fact.subject, text_of(fact, "program")) for fact in facts.named("service.definition")}
+    for use in house.used:
+        subject = f"service:{text_of(use, 'service')}"
+        for name in ("change.file", "change.setting", "change.mode", "change.link"):
+            for fact in facts.about(name, use.subject):
+                kind = name.partition(".")[2]
+                value: dict[str, Value] = {"path": tail(use), "kind": kind, "program": (subject, tail(use)) in started}
+                yield made("service.changed", subject, value, (fact, use))
+
+
 def folders(facts: Facts) -> Iterator[Fact]:
     """Yield `folder.config`: where the settings of services are, by what they are started with."""
     for fact in facts.named("service.definition"):

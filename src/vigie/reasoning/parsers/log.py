@@ -38,6 +38,10 @@ _LOUD = ("warning", "error", "critical")
 _KEPT = 40
 _BAD, _REFUSES = 500, 400
 _TRACE_SHOWN = 1500
+_CLOCK_LINES = 3
+_CLOCK_APART_S = 900.0
+_CLOCK_SLACK_S = 90.0
+_ZONES_S, _ZONE_STEP_S = 14.5 * 3600, 900.0
 
 
 class Log(Parser):
@@ -60,6 +64,8 @@ class Log(Parser):
         yield from _queries(subject, whole, slow_s)
         yield from _requests(subject, whole, max(1.0, slow_s))
         yield from requested.pages(subject, whole)
+        if head:
+            yield from _clock(subject, whole, float(head.group(2)))
         starts = [record for record in whole if _STARTED.search(record.message)]
         if starts:
             yield Seen(
@@ -101,6 +107,19 @@ def _state(subject: str, whole: list[Record], head: re.Match[str] | None, output
         "lines_per_s": round(len(whole) / span_s, 3) if span_s > 0 else None,
     }
     yield Seen(subject, "log.state", value, whole[-1].text if whole else "")
+
+
+def _clock(subject: str, whole: list[Record], written_s: float) -> Iterator[Seen]:
+    """Yield `log.clock` where a log's last lines tell another time than the one at which they were written."""
+    last = whole[-_CLOCK_LINES:]
+    times = [record.at for record in last if record.at is not None]
+    if len(times) < _CLOCK_LINES or times != sorted(times):
+        return
+    behind_s = written_s - times[-1].timestamp()
+    # Within half a day, whole quarters of an hour are a zone that the lines do not tell.
+    zone = abs(behind_s) < _ZONES_S and min(abs(behind_s) % _ZONE_STEP_S, -abs(behind_s) % _ZONE_STEP_S) < _CLOCK_SLACK_S
+    if abs(behind_s) > _CLOCK_APART_S and not zone:
+        yield Seen(subject, "log.clock", {"behind_s": round(behind_s, 1), "last": _text(times[-1])}, last[-1].text)
 
 
 def _errors(subject: str, whole: list[Record], options: Mapping[str, object]) -> Iterator[Seen]:

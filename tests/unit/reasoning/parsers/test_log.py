@@ -1,6 +1,6 @@
 """What the tail of a log is understood to say."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -169,3 +169,14 @@ def test_the_first_line_of_a_tail_is_not_trusted() -> None:
 )
 def test_two_occurrences_have_one_template(one: str, other: str) -> None:
     assert template_of(one) == template_of(other)
+
+
+@pytest.mark.parametrize(
+    ("hours", "apart"),
+    [(0.0, False), (2.0, False), (-5.5, False), (72.0, True), (0.4, True), (-30.0, True)],
+)
+def test_a_log_whose_lines_tell_another_time_than_they_were_written_at(hours: float, apart: bool) -> None:
+    told = NOW - timedelta(hours=hours)
+    lines = "".join(f"{told + timedelta(seconds=second):%Y-%m-%d %H:%M:%S} INFO tick {second}\n" for second in range(-3, 1))
+    output = Output(f"{len(lines)} {NOW.timestamp():.0f}\n{lines}", NOW, slots={"log": "/var/log/app.log"})
+    assert ("log.clock" in {one.name for one in Log().parse(output)}) is apart
