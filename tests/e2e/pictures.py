@@ -9,7 +9,7 @@ from tests.e2e import demonstrations as demo
 from tests.e2e.browser import MISSING, ROOT, chromium, server, sign_in
 
 SIZE = {"width": 1280, "height": 860}
-OTHERS = ("bad_release", "wrong_setting", "port_taken", "full_quota")
+OTHERS = ("bad_release", "wrong_setting", "port_taken")
 
 
 def main(folder: Path) -> None:

@@ -16,6 +16,7 @@ export interface CaseRow {
   kind: string
   host: string
   title: string
+  ticket: string | null
   state: CaseState
   phase: string
   label: string | null

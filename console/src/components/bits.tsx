@@ -209,10 +209,11 @@ const PARTS = /(`[^`]+`|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d
 
 /** A sentence of the journal: what stands between backticks as code, instants in the reader's own way. */
 export function Said({ text, className }: { text: string; className?: string }) {
+  const { i18n } = useTranslation()
   return (
     <p className={clsx('said foreign', className)}>
       {text.split(PARTS).map((part, index) =>
-        index % 2 === 0 ? plain(part) : part.startsWith('`') ? <code key={index}>{plain(part.slice(1, -1))}</code> : <When key={index} at={part} show="both" />,
+        index % 2 === 0 ? typeset(plain(part), i18n.language) : part.startsWith('`') ? <code key={index}>{plain(part.slice(1, -1))}</code> : <When key={index} at={part} show="both" />,
       )}
     </p>
   )
@@ -220,6 +221,11 @@ export function Said({ text, className }: { text: string; className?: string }) 
 
 // Escapes that colour or move the cursor on a terminal, and marks that turn the direction of text.
 const UNSEEN = /\u001b\[[0-9;?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** French keeps its marks with the word that they belong to. */
+export function typeset(text: string, language: string): string {
+  return language === 'fr' ? text.replace(/« /g, '«\u00a0').replace(/ (?=[»:;?!%])/g, '\u00a0') : text
+}
 
 /** Words of the world with what is not seen in them made visible. */
 export function plain(text: string): string {
@@ -231,7 +237,7 @@ export function heading(found: { title: string; host: string; ticket?: string | 
   const words = found.ticket?.trim().split('\n')[0]
   if (words) return plain(words.length > 160 ? `${words.slice(0, 159)}…` : words)
   const bare = found.title.startsWith(`${found.host}: `) ? found.title.slice(found.host.length + 2) : found.title
-  return plain(bare.replace(/^\W?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\W*/, '') || found.title)
+  return plain(bare.replace(/^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?:\s+\w+\])?\W*/, '') || found.title)
 }
 
 export function shown(value: unknown): string {

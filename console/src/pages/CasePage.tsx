@@ -56,7 +56,7 @@ function Head({ found }: { found: CaseDocument }) {
         <span>{found.case}</span>·<span>{t(`kind.${found.kind}`)}</span>·<span className="foreign">{found.host}</span>·<When at={found.opened_at} show="both" />
       </p>
       {told && <blockquote className="foreign mt-3 border-l-2 border-lamp pl-3 whitespace-pre-line text-dim">{plain(told)}</blockquote>}
-      {noticed && <p className="foreign mt-2 line-clamp-2 max-w-4xl font-mono text-xs text-dim">{plain(noticed)}</p>}
+      {noticed && <p className="foreign mt-2 line-clamp-1 max-w-4xl break-all font-mono text-xs text-dim">{plain(noticed)}</p>}
       <div className="mt-4">
         <Life found={found} />
       </div>

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NO_FAULT = "no_fault"
 EXCERPT_LENGTH_MAX = 2000
+TITLE_LENGTH_MAX = 200
 EXIT_CODES = {CaseState.RESOLVED: 0, CaseState.NO_FAULT: 0, CaseState.WAITING: 4}
 
 
@@ -108,6 +109,7 @@ def summary(case: Case) -> dict[str, Any]:
             "kind": case.kind.value,
             "host": case.host,
             "title": case.title,
+            "ticket": case.ticket.strip().partition("\n")[0][:TITLE_LENGTH_MAX] if case.ticket else None,
             "state": case.state.value,
             "phase": case.phase.value,
             "label": labels[0] if labels else None,

@@ -86,12 +86,13 @@ class SetAutonomy(Given):
 
 
 class CaseRow(BaseModel):
-    """A case in a list."""
+    """A case in a list; `ticket` is the first line of what a person wrote."""
 
     id: str
     kind: str
     host: str
     title: str
+    ticket: str | None = None
     state: CaseState
     phase: str
     label: str | None
