@@ -39,7 +39,7 @@ async def test_a_killed_process_is_carried_on_by_the_next_on_another_case(tmp_pa
     await until(tmp_path / "steps", "C-1 two")
     first.kill()
     await first.wait()
-    second = await run(tmp_path, "C-2", 1.0)
+    second = await run(tmp_path, "C-2", 3.0)
     await until(tmp_path / "ended", "C-1")
     assert await second.wait() == 0
     steps = (tmp_path / "steps").read_text().splitlines()
@@ -49,7 +49,7 @@ async def test_a_killed_process_is_carried_on_by_the_next_on_another_case(tmp_pa
 async def test_a_living_process_takes_over_from_one_that_died_beside_it(tmp_path: Path) -> None:
     first = await run(tmp_path, "C-1", 0.4)
     await until(tmp_path / "steps", "C-1 one")
-    second = await run(tmp_path, "C-2", 1.0)
+    second = await run(tmp_path, "C-2", 3.0)
     await until(tmp_path / "steps", "C-2 one")
     first.kill()
     await first.wait()
@@ -86,7 +86,7 @@ async def test_closing_lets_the_step_in_flight_end_and_leaves_the_rest(tmp_path:
     await durable.launch()
     await durable.start("default", "C-1", 0)
     await begun.wait()
-    await durable.close()
+    await durable.close(patience_s=30)
     assert done == ["one"]
     again = Durable(tmp_path, life)
     await again.launch()
