@@ -26,7 +26,7 @@ _PYTHON_OLDEST = (3, 11)
 _SPACE_WARN_BYTES = 500_000_000
 _SPACE_FAIL_BYTES = 50_000_000
 # Programs of the machine that Vigie uses where they are; without one it does less, as its sentence says.
-_PROGRAMS = ("bwrap", "timeout", "ssh", "git")
+_PROGRAMS = ("timeout", "ssh", "git")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _program(room: _Room, program: str) -> Check:
     name = f"programs.{program}"
     where = shutil.which(program)
     if where is None:
-        package = {"bwrap": "bubblewrap", "timeout": "coreutils", "ssh": "openssh-client"}.get(program, program)
+        package = {"timeout": "coreutils", "ssh": "openssh-client"}.get(program, program)
         return room.say(name, "warn", f"program_{program}", f"apt-get install {package}")
     return room.say(name, "pass", "program", path=where)
 

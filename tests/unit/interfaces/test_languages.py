@@ -7,7 +7,7 @@ import pytest
 from vigie import i18n
 from vigie.interfaces.api.language import accepted
 
-AREAS = ("api", "cli", "config", "doctor", "inventory")
+AREAS = ("api", "cli", "doctor", "inventory")
 
 
 @pytest.mark.parametrize(
