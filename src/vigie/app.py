@@ -81,7 +81,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
             store, hands, clock=clock, render=partial(render, knowledge=knowledge), limits=settings.limits, knowledge=knowledge
         )
         registry = Registry(store, folder=settings.home / "agents")
-        desk = Desk(memory, gate=gate, knowledge=knowledge, registry=registry, clock=clock)
+        desk = Desk(memory, gate=gate, knowledge=knowledge, registry=registry, clock=clock, limits=settings.limits)
         closing.push_async_callback(desk.close)
         yield Services(
             settings=settings.interfaces,
@@ -91,7 +91,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
             gate=gate,
             registry=registry,
             knowledge=knowledge,
-            watchtower=Watchtower(store, desk, gate, clock, settings.sources),
+            watchtower=Watchtower(store, desk, gate, clock, settings.sources, language=settings.language),
             host_key=hands.host_key,
             forget_way=hands.forget,
         )

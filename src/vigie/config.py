@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from vigie import i18n
 from vigie.i18n import Language
 from vigie.interfaces.settings import InterfaceSettings, LogFile, Surroundings
@@ -33,12 +35,13 @@ class Settings:
 
 
 def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
-    """Read what the command line must know before any file is read; never fails."""
+    """Read what the command line must know before it does anything, the home's language with it; never fails."""
     values = _environment(environment)
     locale = values.get("LC_ALL") or values.get("LC_MESSAGES") or values.get("LANG")
+    home = _home(values)
     return Surroundings(
-        home=_home(values),
-        language=i18n.language_of(locale),
+        home=home,
+        language=_written_language(home) or i18n.language_of(locale),
         has_screen=bool(values.get("DISPLAY") or values.get("WAYLAND_DISPLAY")),
     )
 
@@ -79,6 +82,16 @@ def _home(values: Mapping[str, str]) -> Path:
     if data := values.get("XDG_DATA_HOME"):
         return Path(data).expanduser().absolute() / "vigie"
     return Path("~/.local/share/vigie").expanduser()
+
+
+def _written_language(home: Path) -> Language | None:
+    """Return the language that the settings file names; one that cannot be read is told of by whoever needs all of it."""
+    try:
+        written = yaml.safe_load((home / SETTINGS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+    named = written.get("language") if isinstance(written, dict) else None
+    return next((language for language in i18n.LANGUAGES if language == named), None)
 
 
 def _exists(path: Path) -> bool:

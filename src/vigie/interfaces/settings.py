@@ -11,7 +11,7 @@ DEFAULT_BIND = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the command line knows before it has read any file."""
+    """What the command line knows before it does anything; the language is the home's own, else the environment's."""
 
     home: Path
     language: Language

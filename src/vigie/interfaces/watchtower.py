@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vigie.domain.errors import Permanent, VigieError
 from vigie.domain.finding import Finding
+from vigie.i18n import Language
 from vigie.interfaces.settings import LogFile
 
 if TYPE_CHECKING:
@@ -35,12 +36,20 @@ class Watchtower:
     """One home's watch. A held host's findings gather until somebody asks for them; the others open cases at once."""
 
     def __init__(
-        self, memory: "TenantMemory", desk: "Desk", gate: "Gate", clock: "Clock", sources: Sequence[LogFile] = ()
+        self,
+        memory: "TenantMemory",
+        desk: "Desk",
+        gate: "Gate",
+        clock: "Clock",
+        sources: Sequence[LogFile] = (),
+        *,
+        language: Language = "en",
     ) -> None:
         self._memory = memory
         self._desk = desk
         self._gate = gate
         self._clock = clock
+        self._language = language
         self._sources = list(sources)
         self._held: dict[str, list[Finding]] = {}
         self._came = asyncio.Event()
@@ -106,7 +115,7 @@ class Watchtower:
             self._came.set()
             return
         try:
-            case = await self._desk.open(finding.host, findings=[finding])
+            case = await self._desk.open(finding.host, findings=[finding], language=self._language)
             await self._desk.start(case.id)
         except Permanent as error:
             # The host is gone, or cannot have cases: trying again would hold up all other findings.

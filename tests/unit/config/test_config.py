@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from vigie import config
+from vigie.app import build
 from vigie.domain.errors import BadUsage
 
 
@@ -34,6 +35,24 @@ def test_without_a_name_the_home_is_in_the_data_folder() -> None:
 )
 def test_the_language_is_the_one_of_the_locale(values: dict[str, str], language: str) -> None:
     assert config.surroundings(values).language == language
+
+
+def test_the_language_of_the_home_comes_before_that_of_the_locale(tmp_path: Path) -> None:
+    values = _written(tmp_path, "language: fr\n") | {"LANG": "en_GB.UTF-8"}
+    assert config.surroundings(values).language == "fr"
+    assert config.load(values).language == "fr"
+
+
+@pytest.mark.parametrize("text", ["language: [\n", "language: de\n", "- 1\n", "\ufeff\x00"])
+def test_a_settings_file_that_names_no_language_leaves_it_to_the_locale(tmp_path: Path, text: str) -> None:
+    assert config.surroundings(_written(tmp_path, text) | {"LANG": "fr_FR"}).language == "fr"
+
+
+async def test_what_a_case_may_use_is_what_the_settings_say(tmp_path: Path) -> None:
+    settings = config.load(_written(tmp_path, "limits: {actions: 3, minutes: 7}\n"))
+    async with build(settings) as services:
+        budget = services.desk._life._limits.budget()
+    assert (budget.actions, budget.minutes) == (3, 7)
 
 
 def test_a_home_without_a_settings_file_has_the_defaults(tmp_path: Path) -> None:
