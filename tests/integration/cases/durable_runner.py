@@ -1,4 +1,7 @@
-"""A process that lives toy legs: `python durable_runner.py HOME CASE SECONDS_A_STEP`; each step writes one line to HOME/steps."""
+"""Lives toy legs: `python durable_runner.py HOME CASE SECONDS_A_STEP [OTHER…]`; each step writes a line to HOME/steps.
+
+It ends once its own case and the others that are named have ended.
+"""
 
 import asyncio
 import sys
@@ -35,7 +38,8 @@ async def main() -> None:
     await durable.launch()
     await durable.start("default", sys.argv[2], 0)
     print("launched", flush=True)
-    while sys.argv[2] not in ((home / "ended").read_text().split() if (home / "ended").exists() else []):
+    wanted = {sys.argv[2], *sys.argv[4:]}
+    while not wanted <= set((home / "ended").read_text().split() if (home / "ended").exists() else []):
         await asyncio.sleep(0.05)
         await durable.take_over()
     await durable.close()

@@ -16,9 +16,9 @@ from vigie.domain.errors import Permanent
 RUNNER = Path(__file__).with_name("durable_runner.py")
 
 
-async def run(home: Path, case: str, pause_s: float) -> asyncio.subprocess.Process:
+async def run(home: Path, case: str, pause_s: float, *others: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(RUNNER), str(home), case, str(pause_s), env={"PYTHONPATH": os.pathsep.join(sys.path)}
+        sys.executable, str(RUNNER), str(home), case, str(pause_s), *others, env={"PYTHONPATH": os.pathsep.join(sys.path)}
     )
 
 
@@ -39,17 +39,19 @@ async def test_a_killed_process_is_carried_on_by_the_next_on_another_case(tmp_pa
     await until(tmp_path / "steps", "C-1 two")
     first.kill()
     await first.wait()
-    second = await run(tmp_path, "C-2", 3.0)
-    await until(tmp_path / "ended", "C-1")
+    second = await run(tmp_path, "C-2", 0.1, "C-1")
     assert await second.wait() == 0
     steps = (tmp_path / "steps").read_text().splitlines()
-    assert [s for s in steps if s.startswith("C-1")] == ["C-1 one", "C-1 two", "C-1 three", "C-1 four"]
+    ran = [step for step in steps if step.startswith("C-1")]
+    # Only the step that had ended and was not noted yet may run again.
+    assert list(dict.fromkeys(ran)) == ["C-1 one", "C-1 two", "C-1 three", "C-1 four"]
+    assert sorted(set(ran)) == sorted(ran) or ran.count("C-1 two") == 2
 
 
 async def test_a_living_process_takes_over_from_one_that_died_beside_it(tmp_path: Path) -> None:
-    first = await run(tmp_path, "C-1", 0.4)
+    first = await run(tmp_path, "C-1", 2.0)
     await until(tmp_path / "steps", "C-1 one")
-    second = await run(tmp_path, "C-2", 3.0)
+    second = await run(tmp_path, "C-2", 0.1, "C-1")
     await until(tmp_path / "steps", "C-2 one")
     first.kill()
     await first.wait()
