@@ -16,6 +16,8 @@ An error carries a key and its values. For the key `host.unknown` the catalogue 
 from vigie import i18n
 from vigie.i18n import Language
 
+_VALUE_LENGTH_MAX = 500
+
 
 class VigieError(Exception):
     """Something went wrong that we have words for."""
@@ -39,10 +41,19 @@ class VigieError(Exception):
 
     def _words(self, language: Language, part: str) -> str:
         area, _, name = self.key.partition(".")
-        return i18n.text(language, f"{area}.errors.{name}.{part}", **self.values)
+        values = {each: _said(language, value) for each, value in self.values.items()}
+        return i18n.text(language, f"{area}.errors.{name}.{part}", **values)
 
     def __str__(self) -> str:
         return f"{self.what()} {self.why()} {self.next()}"
+
+
+def _said(language: Language, value: object) -> object:
+    """Return a value as it is told: what the system said in the reader's language, and nothing without an end."""
+    if not isinstance(value, str):
+        return value
+    said = i18n.system(language, value)
+    return said if len(said) <= _VALUE_LENGTH_MAX else f"{said[:_VALUE_LENGTH_MAX]}…"
 
 
 class Transient(VigieError):

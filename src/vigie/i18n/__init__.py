@@ -3,7 +3,10 @@
 `text("fr", "case.states.open")` finds `states.open` in `i18n/fr/case.yaml`: the key's first word names the file.
 """
 
+import errno
 import functools
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -25,6 +28,26 @@ def text(language: Language, key: str, /, **values: object) -> str:
     """
     area, _, rest = key.partition(".")
     return area_of(language, area)[rest].format_map(dict(values))
+
+
+def system(language: Language, said: str) -> str:
+    """Return what the operating system said in the reader's language; it speaks English. Anything else stays as it is.
+
+    Known are the catalogue `system`: what the errors of `errno` are called, and a few answers of our own below the layers
+    that know a reader.
+    """
+    found = _ERRNO.match(said)
+    name = errno.errorcode.get(int(found[1]), "") if found else _system_names().get(said, "")
+    return area_of(language, "system").get(name, said)
+
+
+_ERRNO = re.compile(r"\[Errno (\d+)\] ")
+
+
+@functools.cache
+def _system_names() -> Mapping[str, str]:
+    ours = {sentence: name for name, sentence in area_of("en", "system").items()}
+    return {os.strerror(number): name for number, name in errno.errorcode.items()} | ours
 
 
 def has(key: str) -> bool:

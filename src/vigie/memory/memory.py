@@ -33,6 +33,9 @@ from vigie.memory.watches import Watches
 __all__ = ["AuditReport", "Lesson", "Memory", "Person", "TenantMemory", "Watch"]
 
 
+_DATABASE = "vigie.db"
+
+
 class Memory:
     """One home and its database, shared by any number of tasks, event loops and processes."""
 
@@ -58,6 +61,8 @@ class Memory:
             Transient: the database is busy or cannot be reached.
         """
         home = await asyncio.to_thread(home_folder.prepare, home)
+        if database_url is None:
+            await asyncio.to_thread(_refuse_lost_database, home)
         database = await _open_database(home, database_url)
         try:
             await _refuse_lost_key(home, database)
@@ -87,6 +92,14 @@ class Memory:
         """Read the whole database and return what is damaged, as it says it."""
         return await self._database.check()
 
+    async def check_workflows(self) -> list[str]:
+        """Return what is damaged of the workflow engine's own embedded database; nothing when there is none."""
+        if self.database_url is not None or not self.workflows_path.exists():
+            return []
+        from vigie.memory.sqlite import damage
+
+        return await asyncio.to_thread(damage, self.workflows_path)
+
     async def close(self) -> None:
         """Finish what is being written, and let go."""
         await self._database.close()
@@ -112,6 +125,16 @@ class TenantMemory:
         self.watches = Watches(scope)
 
 
+def _refuse_lost_database(home: Path) -> None:
+    """Refuse to begin anew where there was a database: its journal would be gone without a word. Keys are made after it."""
+    path = home / _DATABASE
+    with home_folder.disk_errors(path):
+        is_there = path.exists() and (not path.is_file() or path.stat().st_size > 0)
+        had_one = keys.path_of(home, "audit").exists()
+    if had_one and not is_there:
+        raise Permanent("database.gone", path=path, home=home)
+
+
 async def _refuse_lost_key(home: Path, database: Database) -> None:
     path = keys.path_of(home, "audit")
     if not path.exists() and not await database.read(is_empty):
@@ -125,7 +148,7 @@ async def _open_database(home: Path, database_url: str | None) -> Database:
     if database_url is None:
         from vigie.memory.sqlite import SqliteDatabase
 
-        return await SqliteDatabase.open(home / "vigie.db")
+        return await SqliteDatabase.open(home / _DATABASE)
     from vigie.memory.postgres import PostgresDatabase
 
     return await PostgresDatabase.open(database_url)

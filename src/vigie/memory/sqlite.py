@@ -102,6 +102,8 @@ class SqliteDatabase(Database):
         """Raise what a person can act on; return when the error is a bug of ours."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the extended code's low byte is the kind
         key = _KEYS.get(code)
+        if code == sqlite3.SQLITE_ERROR and str(error).startswith("no such"):
+            key = "database.corrupt"  # our tables are made before any is asked for: somebody took it away
         if key == "database.busy":
             raise Transient(key, path=self._path) from error
         if key is not None:
@@ -120,6 +122,16 @@ _KEYS = {
     sqlite3.SQLITE_FULL: "home.full",
     sqlite3.SQLITE_IOERR: "database.disk_error",
 }
+
+
+def damage(path: Path) -> list[str]:
+    """Return what SQLite finds wrong with a file, which is only read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)) as raw:
+            answers = [str(answer) for (answer,) in raw.execute("PRAGMA quick_check")]
+    except sqlite3.Error as error:
+        return [str(error)]
+    return [answer for answer in answers if answer != "ok"]
 
 
 class _Lane:

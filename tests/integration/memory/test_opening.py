@@ -117,6 +117,42 @@ async def test_a_database_of_a_newer_program_is_left_alone(used: Path) -> None:
     assert "9999" in error.why("fr")
 
 
+@pytest.mark.parametrize("how", ["removed", "emptied"])
+async def test_a_database_that_is_gone_is_not_begun_anew_without_a_word(used: Path, how: str) -> None:
+    for path in used.glob("vigie.db*"):
+        path.unlink()
+    if how == "emptied":
+        (used / "vigie.db").touch()
+    before = snapshot(used)
+    error = await refusal(used)
+    assert error.key == "database.gone"
+    assert str(used) in error.next("fr")
+    assert snapshot(used) == before
+
+
+async def test_a_table_that_was_taken_away_is_told_as_damage(used: Path) -> None:
+    with sqlite3.connect(used / "vigie.db") as connection:
+        connection.execute("DROP TABLE hosts")
+    connection.close()
+    memory = await Memory.open(used, clock=SystemClock())
+    try:
+        with pytest.raises(Permanent) as error:
+            await memory.of().hosts.list()
+    finally:
+        await memory.close()
+    assert error.value.key == "database.corrupt"
+
+
+async def test_damage_of_the_engine_s_own_file_is_seen_without_opening_the_engine(used: Path) -> None:
+    memory = await Memory.open(used, clock=SystemClock())
+    try:
+        assert await memory.check_workflows() == []
+        memory.workflows_path.write_bytes(os.urandom(9000))
+        assert await memory.check_workflows()
+    finally:
+        await memory.close()
+
+
 async def test_a_folder_in_place_of_the_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "vigie.db").mkdir()
     assert (await refusal(tmp_path)).key == "database.unreadable"

@@ -66,9 +66,15 @@ def test_both_languages_say_what_was_expected(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadUsage, match="There is no file"):
         read_yaml(tmp_path / "none.yaml", Probe)
-    (tmp_path / "raw.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadUsage, match="cannot be read"):
+    (tmp_path / "raw.yaml").write_bytes("name: é\ntitle: ".encode() + b"\xff\xfe\x00")
+    with pytest.raises(BadUsage, match=r"line 2, column 8.*UTF-8.*0xff"):
         read_yaml(tmp_path / "raw.yaml", Probe)
+
+
+def test_a_number_out_of_its_limits_is_told_in_both_languages(tmp_path: Path) -> None:
+    error = refusal(tmp_path, GOOD.replace("cost_s: 1", "cost_s: -1"))
+    assert "-1" in error.what("fr")
+    assert "nput should be" not in error.what("fr") + error.what("en")
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "a: &a [*a]", "a: " + "[" * 3000, "!!python/object:os.system x", "? [a]\n: b\n"])

@@ -6,6 +6,7 @@ The only file that knows asyncssh. Its traps, each held by a test, are named whe
 import asyncio
 import itertools
 import logging
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -338,7 +339,7 @@ class Ssh(Transport):
         return Permanent("host.no_shell", host=self._host.name, address=str(self._address), seen=seen)
 
     def _unreachable(self, error: Exception | str) -> Transient:
-        reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+        reason = _reason(error)
         return Transient("host.unreachable", host=self._host.name, address=str(self._address), reason=reason)
 
     def _sleep_later(self) -> None:
@@ -350,6 +351,14 @@ class Ssh(Transport):
     def _sleep(self) -> None:
         if not self._busy and self._connection is not None:
             self._connection.close()
+
+
+def _reason(error: Exception | str) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, socket.gaierror):
+        return "Name or service not known"
+    return str(error) or type(error).__name__
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
