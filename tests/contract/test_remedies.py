@@ -88,6 +88,11 @@ class TestEveryRemedy:
     def test_it_restarts_at_most_one_service(self, remedy: Remedy) -> None:
         assert len(remedy.restarts) <= 1
 
+    def test_what_it_restarts_runs_on_its_former_files_once_it_is_taken_back(self, remedy: Remedy) -> None:
+        for number, step in enumerate(remedy.steps):
+            if number and step.line.startswith(("@restart", "@reload")):
+                assert step.undo_last, step.line
+
     def test_it_says_what_it_does_in_both_languages(self, remedy: Remedy) -> None:
         said = [one.says for one in remedy.verify] + [one.says for one in remedy.precondition]
         for both in (remedy.title, remedy.explanation, *said):

@@ -1,5 +1,6 @@
 """The second half of a life: plan, ask, save, act, verify, and take back what did not help."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -175,18 +176,17 @@ async def verify(work: Work, team: Team) -> Answer:
 
 
 async def roll_back(work: Work, team: Team) -> Answer:
-    """Take back, last first, everything this plan did; then try the next hypothesis while there is room for it."""
-    made, host = _plan(work), await work.the_host()
+    """Take back everything this plan did; then try the next hypothesis while there is room for it.
+
+    Last first; then the backup is put back; then, in the plan's order, what makes services read what was put back.
+    """
+    made = _plan(work)
     await work.tell("case.rolling_back", actor="agent:resolver", label=_label(work))
     crash_point("before_rollback")
-    failed: list[str] = []
-    for action in reversed(actions_of(work, made)):
-        if await _fate(work, action) not in _TOUCHED or not action.step.undo:
-            continue
-        record = await team.resolver.undo(host, action, made)
-        await work.record(record)
-        failed += [action.step.line] if record.outcome in (Outcome.FAILED, Outcome.UNKNOWN) else []
+    actions = actions_of(work, made)
+    failed = await _undo(work, team, made, [action for action in reversed(actions) if not action.step.undo_last])
     failed += await _restore(work, team, made)
+    failed += await _undo(work, team, made, [action for action in actions if action.step.undo_last])
     await work.change(rolled_back=True, verified=False, tried=tuple(dict.fromkeys((*work.case.tried, made.cause))))
     if failed:
         await work.tell("case.roll_back_failed", actor="agent:resolver", lines=list(failed))
@@ -195,6 +195,18 @@ async def roll_back(work: Work, team: Team) -> Answer:
     if work.case.ending is not None:
         return Phase.REPORT
     return await _next_or_escalate(work, Permanent("case.not_mended", label=_label(work)))
+
+
+async def _undo(work: Work, team: Team, made: Plan, actions: Sequence[Action]) -> list[str]:
+    """Take steps back by their own undo lines; return those that could not be."""
+    failed: list[str] = []
+    for action in actions:
+        if await _fate(work, action) not in _TOUCHED or not action.step.undo:
+            continue
+        record = await team.resolver.undo(await work.the_host(), action, made)
+        await work.record(record)
+        failed += [action.step.line] if record.outcome in (Outcome.FAILED, Outcome.UNKNOWN) else []
+    return failed
 
 
 async def _restore(work: Work, team: Team, made: Plan) -> list[str]:

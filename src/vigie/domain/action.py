@@ -41,7 +41,8 @@ class Step:
     `witness` is a safe-read line whose output changes if and only if the step took effect; `goal` is a safe-read line that
     exits 0 when the step's end is reached. After a crash the gate reads both before it does anything. `stdin` names the artefact
     that the line reads. `undo` are lines that take the step back; empty means that only a restored backup does.
-    `feeds` says what witness, goal and undo lines read: line → `script:NAME`.
+    `feeds` says what witness, goal and undo lines read: line → `script:NAME`. `undo_last`: it is taken back after everything else
+    was undone and restored, as a restart must be that makes a service read its files again.
     """
 
     line: str
@@ -51,13 +52,15 @@ class Step:
     undo: tuple[str, ...] = ()
     timeout_s: float = 120.0
     feeds: dict[str, str] = field(default_factory=dict)
+    undo_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is proposed on one host for one cause.
 
-    `remedy` and `slots` say from which knowledge it was made; `remedy` is None when it was made from words. `backups` are the paths or objects saved first; `loses_nothing` declares that none is needed.
+    `remedy` and `slots` say from which knowledge it was made; `remedy` is None when it was made from words. `backups` are the
+    paths or objects saved first; `loses_nothing` declares that none is needed.
     """
 
     id: str

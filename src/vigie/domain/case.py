@@ -70,9 +70,10 @@ class Spans:
 class Case:
     """One trouble from its first sign to its end.
 
-    `version` rises by one at each save, so that two writers cannot overwrite each other; `leg` counts the runs of its life. `tried` names causes whose remedy was applied and taken back. `labels` are all causes mended, first first. `facts` are the
-    evidence kept with the case. `timeout_s` bounds the whole of it; `left_s` is what was left of that at `updated_at`. `ending` is the end that
-    a case is heading for while its report is being written.
+    `version` rises by one at each save, so that two writers cannot overwrite each other; `leg` counts the runs of its life.
+    `tried` names causes whose remedy was applied and taken back. `labels` are all causes mended, first first. `facts` are the
+    evidence kept with the case. `timeout_s` bounds the whole of it; `left_s` is what was left of that at `updated_at`. `ending`
+    is the end that a case is heading for while its report is being written.
     """
 
     id: str

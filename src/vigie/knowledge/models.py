@@ -138,7 +138,8 @@ class StepTemplate(Frozen):
 
     `stdin` is `script:NAME` (a file of scripts/) or a slot of type artefact, as `{former}`. `feeds` says the same for
     witness, goal
-    and undo: template of the line → `script:NAME`.
+    and undo: template of the line → `script:NAME`. `undo_last`: taken back after everything else was, as a restart that makes a
+    service read its files again.
     """
 
     line: str
@@ -148,6 +149,13 @@ class StepTemplate(Frozen):
     undo: tuple[str, ...] = ()
     timeout_s: float = 120.0
     feeds: dict[str, str] = Field(default_factory=dict)
+    undo_last: bool = False
+
+    @model_validator(mode="after")
+    def _says_how(self) -> "StepTemplate":
+        if self.undo_last and not self.undo:
+            raise ValueError("a step that is taken back last says how (undo)")
+        return self
 
 
 class Precondition(Frozen):

@@ -166,6 +166,7 @@ def _step(knowledge: Knowledge, remedy: Remedy, template: StepTemplate, slots: M
         undo=tuple(lines.of(line) for line in template.undo),
         timeout_s=template.timeout_s,
         feeds={lines.of(line): source for line, source in template.feeds.items()},
+        undo_last=template.undo_last,
     )
 
 

@@ -200,7 +200,9 @@ def _undo(case: Case, language: Language) -> str:
     lines = [f"- `vigie backup restore {backup}`" for backup in case.backups]
     if case.plan is not None:
         ran = {one.command for one in done}
-        lines += [f"- {shown(line)}" for step in reversed(case.plan.steps) if step.line in ran for line in step.undo]
+        steps = [step for step in case.plan.steps if step.line in ran]
+        order = [*[step for step in reversed(steps) if not step.undo_last], *[step for step in steps if step.undo_last]]
+        lines += [f"- {shown(line)}" for step in order for line in step.undo]
     return "\n".join(lines) or _text(language, "undo.none")
 
 
