@@ -1,6 +1,7 @@
 """Pages that people ask for can be asked again, at the address of whoever wrote the log."""
 
 from tests.unit.reasoning.world import NOW, fact
+
 from vigie.domain.fact import Fact
 from vigie.reasoning import log_lines, relations, requested
 from vigie.reasoning.facts import Facts

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-
 from tests.unit.reasoning.world import NOW, fact
+
 from vigie.domain.baseline import Baseline, Entry
 from vigie.domain.fact import Fact
 from vigie.reasoning import usual
@@ -15,7 +15,15 @@ TAKEN = NOW - timedelta(minutes=30)
 
 def error(template: str, *, count: int = 1, minutes_ago: float = 1.0, kind: str = "type", example: str = "") -> Fact:
     last = (NOW - timedelta(minutes=minutes_ago)).isoformat()
-    value = {"template": template, "level": "error", "count": count, "first": last, "last": last, "kind": kind, "example": example}
+    value = {
+        "template": template,
+        "level": "error",
+        "count": count,
+        "first": last,
+        "last": last,
+        "kind": kind,
+        "example": example,
+    }
     return fact("log.error", "log:/var/log/app.log", value, probe="log.errors")
 
 
@@ -53,7 +61,9 @@ def test_a_servers_word_on_our_own_attempt_is_no_trouble_of_the_host() -> None:
 @pytest.mark.parametrize(("then", "now", "known"), [(500, 503, True), (200, 503, False), (0, 0, True), (0, 500, False)])
 def test_an_address_that_never_answered_well_is_no_sign(then: int, now: int, known: bool) -> None:
     former = Baseline("srv1", TAKEN, (Entry("endpoint", "http://127.0.0.1:8000/", then),), 1.0)
-    named = {name: [one for one in usual.facts_of(former, NOW) if one.name == name] for name in ("baseline.taken", "endpoint.usual")}
+    named = {
+        name: [one for one in usual.facts_of(former, NOW) if one.name == name] for name in ("baseline.taken", "endpoint.usual")
+    }
     answer = fact("endpoint.answer", "url:http://127.0.0.1:8000/", {"status": now})
     assert usual.of(named).knows(answer) is known
 

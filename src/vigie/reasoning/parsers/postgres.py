@@ -2,12 +2,17 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from statistics import median
 
 from vigie.domain.fact import Value
 from vigie.reasoning import statements
 from vigie.reasoning.parsers.parser import Output, Parser, Seen, rows
+from vigie.reasoning.statements import Statement
 
+# Statements that answer at once are at work for less.
+_AT_WORK_S = 0.05
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
 _TOLD = ("Node Type", "Relation Name", "Filter", "Index Name", "Plan Rows", "Total Cost")
 
@@ -23,6 +28,9 @@ class Postgres(Parser):
         what = str(output.options.get("what", ""))
         if what == "plan":
             yield from _plan(output, database)
+            return
+        if what == "statements":
+            yield from _statements(output, database)
             return
         for row in rows(output.text):
             seen = _ROWS[what](database, row)
@@ -81,10 +89,40 @@ _ROWS = {
 }
 
 
+def _statements(output: Output, database: str) -> Iterator[Seen]:
+    """Statements that were at work for long, or at more than one of several moments, as a log of slow ones would tell them."""
+    groups: dict[str, list[tuple[Statement, float]]] = defaultdict(list)
+    for row in rows(output.text):
+        seconds, statement = row.get("seconds"), statements.found_in(str(row.get("statement") or ""))
+        if statement is not None and isinstance(seconds, int | float):
+            groups[statement.hash].append((statement, float(seconds)))
+    name = re.search(r"dbname=(\S+)", database)
+    now = output.now.isoformat().replace("+00:00", "Z")
+    for same in groups.values():
+        times = [seconds for _, seconds in same]
+        if max(times) < _AT_WORK_S:
+            continue
+        last = same[-1][0]
+        value: Value = {
+            "statement": last.text,
+            "hash": last.hash,
+            "table": last.table,
+            "columns": list(last.columns),
+            "columns_text": ", ".join(last.columns),
+            "count": len(same),
+            "seconds_max": round(max(times), 4),
+            "seconds_median": round(median(times), 4),
+            "first": now,
+            "last": now,
+            "example": last.text[:500],
+        }
+        yield Seen(f"log:postgres/{name.group(1) if name else ''}", "log.slow_query", value, last.text)
+
+
 def _plan(output: Output, database: str) -> Iterator[Seen]:
     known = statements.of(output.slots.get("statement", ""))
     try:
-        read = json.loads(output.text)
+        read, end = json.JSONDecoder().raw_decode(output.text.lstrip())
         top = read[0]["Plan"]
     except (ValueError, LookupError, TypeError, RecursionError):
         return
@@ -103,7 +141,7 @@ def _plan(output: Output, database: str) -> Iterator[Seen]:
         "table": table,
         "columns": list(found),
         "columns_text": ", ".join(found),
-        "rows": None,
+        "rows": next((row.get(table or "") for row in rows(output.text.lstrip()[end:])), None),
         "uses_index": indexes[0] if indexes else None,
         "text": text[:1000],
     }
