@@ -127,6 +127,9 @@ def judge(aims_of: Aims, before: Sequence[Fact], after: Sequence[Fact], *, since
             good.append(saying("verify.answers", url=shown(request.url), status=value_of(answer, "status")))
         else:
             symptom.append(saying("verify.answers_badly", url=shown(request.url), status=value_of(answer, "status")))
+    if not good and not cause and not symptom:
+        # Nothing complains because nothing could be looked at: that is no sign of health.
+        cause.append(saying("verify.nothing_seen"))
     broken = tuple(invariants.broken(former, now, aims_of.touched))
     return Judged(
         _verdict(cause, symptom, broken),

@@ -57,6 +57,15 @@ def test_what_was_not_looked_at_is_not_good() -> None:
     assert judged.verdict is Better.NOT_BETTER
 
 
+def test_that_nothing_could_be_looked_at_is_no_sign_of_health() -> None:
+    aims, facts = aims_of("upstream_port_wrong", path="/opt/stack/etc/gateway.cfg")
+    blind = replace(aims, goodness=(), requests=(), complaints=())
+    judged = verification.judge(blind, facts, after(), since=LATER)
+    assert judged.verdict is Better.NOT_BETTER
+    assert not judged.cause_gone
+    assert judged.still
+
+
 def test_an_error_that_comes_again_is_not_mended() -> None:
     aims, facts = aims_of("setting_changed", path="/opt/stack/etc/api.yaml")
     former = next(one for one in facts if one.name == "log.error")
