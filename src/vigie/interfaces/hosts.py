@@ -1,7 +1,8 @@
 """The inventory's verbs, the same for the command line and the API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from vigie.interfaces.services import Services
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 ADDRESS_LENGTH_MAX = 4096
+_SECRETS = ("key", "passphrase", "password")
 
 
 def document(host: Host) -> dict[str, Any]:
@@ -36,8 +38,9 @@ async def add(
     autonomy: Autonomy | None = None,
     focus: tuple[str, ...] = (),
     offline: bool = False,
+    secrets: Mapping[str, bytes] | None = None,
 ) -> Host:
-    """Add a host after it has answered; `offline` adds it unseen.
+    """Add a host after it has answered; `offline` adds it unseen. `secrets` are its passphrase and password, by these names.
 
     Raises:
         BadUsage: the name or the address is none.
@@ -48,11 +51,12 @@ async def add(
     given = {key: value for key, value in options.items() if value}
     accepted = given.pop("accept_host_key", None)
     host = Host(name=name, address=address, options=given, focus=focus, autonomy=autonomy or Autonomy.PROPOSE)
-    if accepted:
-        host = await _with_key(services, host, accepted)
-    if not offline:
-        host = await _identified(services, host, actor)
-    await services.store.hosts.save(host)
+    async with _kept(services, name, secrets or {}):
+        if accepted:
+            host = await _with_key(services, host, accepted)
+        if not offline:
+            host = await _identified(services, host, actor)
+        await services.store.hosts.save(host)
     body = {"host": name, "address": address, "status": host.status.value}
     await services.store.journal.append("inventory.added", actor=actor, body={**body})
     return host
@@ -79,6 +83,8 @@ async def remove(services: Services, name: str, *, actor: str) -> None:
     for watch in await services.store.watches.list():
         if watch.host == host.name:
             await services.store.watches.remove(watch.id)
+    for kind in _SECRETS:
+        await services.store.secrets.remove(_secret(host.name, kind))
     await services.forget_way(host.name)
     await services.store.journal.append("inventory.removed", actor=actor, body={"host": host.name})
 
@@ -91,6 +97,30 @@ async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, act
     body = {"host": name, "before": host.autonomy.value, "after": autonomy.value}
     await services.store.journal.append("inventory.autonomy", actor=actor, body={**body})
     return changed
+
+
+@asynccontextmanager
+async def _kept(services: Services, name: str, secrets: Mapping[str, bytes]) -> AsyncIterator[None]:
+    """Keep a host's secrets, which the way to it reads; when the block fails, those of before are there again."""
+    before = {kind: await services.store.secrets.get(_secret(name, kind)) for kind in secrets}
+    for kind, secret in secrets.items():
+        await services.store.secrets.put(_secret(name, kind), secret)
+    try:
+        if secrets:
+            await services.forget_way(name)
+        yield
+    except BaseException:
+        for kind, secret_before in before.items():
+            if secret_before is None:
+                await services.store.secrets.remove(_secret(name, kind))
+            else:
+                await services.store.secrets.put(_secret(name, kind), secret_before)
+        raise
+
+
+def _secret(name: str, kind: str) -> str:
+    """Return what the hands call a secret of a host."""
+    return f"host/{name}/{kind}"
 
 
 async def _identified(services: Services, host: Host, actor: str) -> Host:

@@ -152,7 +152,8 @@ async def credentials(host: Host, way: "Way") -> dict[str, Any]:
                 chosen["client_certs"] = [str(certificate)]
         else:
             chosen["ignore_encrypted"] = True
-    except (OSError, asyncssh.KeyImportError) as error:
+            chosen |= {"passphrase": passphrase.decode()} if passphrase is not None else {}
+    except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
         raise Permanent("host.key_file", host=host.name, path=path or "-", reason=error) from error
     return chosen
 

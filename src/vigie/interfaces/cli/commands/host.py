@@ -8,6 +8,7 @@ import typer
 from vigie.domain.errors import Permanent
 from vigie.domain.host import Autonomy, Host
 from vigie.interfaces import hosts
+from vigie.interfaces.cli import secrets
 from vigie.interfaces.cli.ask import confirm
 from vigie.interfaces.cli.frame import Session, run
 from vigie.interfaces.cli.output import Answer
@@ -42,13 +43,23 @@ def add(
     autonomy: Annotated[Autonomy | None, typer.Option("--autonomy", metavar="LEVEL")] = None,
     focus: Annotated[list[str] | None, typer.Option("--focus", metavar="FOLDER")] = None,
     offline: Annotated[bool, typer.Option("--offline")] = False,
+    ask_passphrase: Annotated[bool, typer.Option("--ask-passphrase")] = False,
+    ask_password: Annotated[bool, typer.Option("--ask-password")] = False,
+    passphrase_stdin: Annotated[bool, typer.Option("--passphrase-stdin")] = False,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin")] = False,
 ) -> None:
     """Add a host."""
+    kept = secrets.given(
+        context.obj,
+        name,
+        asked=_chosen(passphrase=ask_passphrase, password=ask_password),
+        piped=_chosen(passphrase=passphrase_stdin, password=password_stdin),
+    )
     options = {
         "jump": jump,
         "proxy_command": proxy_command,
         "key": key,
-        "host_key": host_key,
+        "host_key": secrets.host_key(host_key),
         "accept_host_key": accept_host_key,
     }
 
@@ -65,6 +76,7 @@ def add(
                     autonomy=autonomy,
                     focus=tuple(focus or ()),
                     offline=offline,
+                    secrets=kept,
                 )
 
             try:
@@ -81,6 +93,10 @@ def add(
         return _answer(session, host)
 
     run(context, command)
+
+
+def _chosen(**kinds: bool) -> tuple[str, ...]:
+    return tuple(kind for kind, is_chosen in kinds.items() if is_chosen)
 
 
 def warn_of_unidentified(session: Session, host: Host, *, offline: bool) -> None:
