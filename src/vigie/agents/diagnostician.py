@@ -6,7 +6,7 @@ from typing import ClassVar, TypeAlias
 from vigie.agents.agent import Agent, capability
 from vigie.agents.bench import programs_of
 from vigie.agents.survey import survey
-from vigie.domain.case import Case, Phase
+from vigie.domain.case import Case, CaseState, Phase
 from vigie.domain.diagnosis import Hypothesis, Verdict
 from vigie.domain.fact import Fact
 from vigie.domain.host import Host
@@ -52,6 +52,7 @@ class Diagnostician(Agent):
             complaint,
             lessons=recall.similar(await self._bench.memory.lessons.list(), complaint, host=host.name),
             tried=case.tried,
+            mended=case.ending is CaseState.RESOLVED,
         )
         if not seen:
             found = await survey(self._bench, host, actor=me, case=case.id, changes=case.changes)

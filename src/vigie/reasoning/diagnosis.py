@@ -50,7 +50,20 @@ class Diagnosis:
         lessons: Boosts | None = None,
         tried: Sequence[str] = (),
         now: datetime | None = None,
+        mended: bool = False,
     ) -> None:
+        """Begin to think.
+
+        Args:
+            knowledge: what may be wrong, and how it is seen.
+            host: where.
+            complaint: what is claimed.
+            lessons: what past cases make likelier.
+            tried: causes whose remedy did not help.
+            now: the present; None: the latest fact's time.
+            mended: a fault was mended, and what users suffered from is gone: another is looked for only where one still shows.
+        """
+        self._mended = mended
         self._knowledge = knowledge
         self._host = host
         self._complaint = complaint
@@ -80,6 +93,8 @@ class Diagnosis:
     def next_check(self) -> Check | Verdict:
         """Return the look to take next, never one taken before; or the verdict when no look is worth it."""
         standing = self.standing()
+        if self._mended and standing.signs.good and not standing.signs.firm:
+            return self._verdict(VerdictKind.NO_FAULT, standing, None)
         leader = standing.leader
         if leader is not None and standing.confidence(leader) >= SURE:
             prospect = self._proof_of(standing, leader)

@@ -114,6 +114,15 @@ def test_two_faults_at_once_are_both_found() -> None:
     assert verdict.leader.cause == "upstream_port_wrong", "what is left is found once the first is mended"
 
 
+def test_after_a_mend_only_what_still_shows_is_followed() -> None:
+    verdict, taken, _ = world_of().work(mended=True)
+    assert verdict.kind is VerdictKind.NO_FAULT
+    assert not taken, "what was just looked at from outside is not looked for once more"
+    verdict, _, _ = world_of(case("upstream_port_wrong")).work(mended=True)
+    assert verdict.leader is not None
+    assert verdict.leader.cause == "upstream_port_wrong"
+
+
 def test_what_was_tried_in_vain_is_not_believed_again() -> None:
     verdict, _, _ = world_of(case("lost_index")).work(tried=["lost_index"])
     assert verdict.leader is None or verdict.leader.cause != "lost_index"

@@ -103,10 +103,11 @@ class World:
         *,
         lessons: Boosts | None = None,
         tried: Sequence[str] = (),
+        mended: bool = False,
         checks_most: int = 60,
     ) -> tuple[Verdict, list[Check], Diagnosis]:
         """Diagnose to the end, as an agent would."""
-        diagnosis = Diagnosis(self.knowledge, HOST, complaint or Complaint(), lessons=lessons, tried=tried)
+        diagnosis = Diagnosis(self.knowledge, HOST, complaint or Complaint(), lessons=lessons, tried=tried, mended=mended)
         diagnosis.add(self.survey())
         checks: list[Check] = []
         while isinstance(step := diagnosis.next_check(), Check):
