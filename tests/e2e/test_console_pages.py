@@ -45,9 +45,9 @@ def test_the_first_run_leads_from_the_printed_address_to_the_start_page(chromium
 def test_the_language_is_changed_for_good(opened: Opened) -> None:
     page = opened("/hosts")
     page.get_by_role("button", name="Français").click()
-    expect(page.get_by_role("heading", name="Serveurs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hôtes")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("heading", name="Serveurs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hôtes")).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="Hosts")).to_be_visible()
 
