@@ -282,9 +282,8 @@ class Desk:
         except Permanent as error:
             if error.key == "approval.expired":
                 # Too much may have changed since it was shown: the case looks again, and asks again.
-                await self._store.cases.save(
-                    replace(case, phase=Phase.DIAGNOSE, approval=None, plan=None, verdict=None, facts=())
-                )
+                again = replace(case, phase=Phase.DIAGNOSE, approval=None, plan=None, verdict=None, facts=())
+                await self._next_leg(again, left_s=case.timeout_s)
             raise
 
     async def _tell(self, case: Case, kind: str, by: str, approval: Approval, **body: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Text, bindparam, insert, select, type_coerce, update
@@ -15,7 +16,7 @@ from vigie.memory.audit_chain import AuditReport, Head, Link
 from vigie.memory.database import Database
 from vigie.memory.journal_watch import JournalWatch
 from vigie.memory.prepared import Prepared
-from vigie.memory.schema import instant_text, journal, journal_cursors, journal_head
+from vigie.memory.schema import cases, instant_text, journal, journal_cursors, journal_head
 from vigie.memory.scope import Scope, upsert
 
 _THE_HEAD = journal_head.c.id == 1
@@ -78,7 +79,11 @@ class Chain:
             for page in _pages(connection):
                 walk.along((_link(row), str(row["hash"])) for row in page)
             head = connection.execute(select(journal_head).where(_THE_HEAD)).mappings().first()
-            return walk.ended(Head(head["seq"], head["hash"], head["seal"]) if head else None)
+            report = walk.ended(Head(head["seq"], head["hash"], head["seal"]) if head else None)
+            if report.valid and not report.entries and connection.execute(select(cases.c.id).limit(1)).first():
+                # No case comes to be without a row: all of them were taken, and their head with them.
+                return replace(report, valid=False, first_bad=1)
+            return report
 
         return await self._database.read(work)
 

@@ -98,6 +98,7 @@ async def test_a_yes_that_comes_too_late_makes_the_case_look_again(tmp_path: Pat
         with pytest.raises(Permanent) as refused:
             await desk.approve(case.id, plan_hash=case.plan.hash, by="ann")
         assert refused.value.key == "approval.expired"
+        assert (await desk.get(case.id)).state is CaseState.WORKING, "whoever looks next carries it on"
         again = await desk.work(case.id)
         assert (again.state, again.approval != case.approval, world.done) == (CaseState.WAITING, True, [])
 

@@ -2,16 +2,33 @@
 
 import asyncio
 import json
+import sqlite3
 import threading
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.integration.memory.test_stores import a_case
 
 from vigie.clock import FixedClock
 from vigie.domain.errors import Permanent
 from vigie.memory.memory import Memory, TenantMemory
+
+
+async def test_a_journal_that_is_gone_with_its_head_is_missed_where_there_are_cases(file_place: Any) -> None:
+    memory = await file_place.open()
+    await memory.of().journal.append("case.opened", actor="vigie", case="C-1")
+    await memory.of().cases.save(a_case())
+    await file_place.close()
+    with sqlite3.connect(file_place.home / "vigie.db") as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DELETE FROM journal")
+        connection.execute("DELETE FROM journal_head")
+    connection.close()
+    report = await (await file_place.open()).verify_journal()
+    assert (report.entries, report.valid, report.first_bad) == (0, False, 1)
 
 
 async def test_rows_are_counted_from_one_and_read_in_order(mine: TenantMemory, clock: FixedClock) -> None:

@@ -1,5 +1,6 @@
 """The way into the command line: flags, parser, command, exit code."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -8,12 +9,12 @@ from typing import Any
 import typer
 
 from vigie import __version__, i18n
-from vigie.domain.errors import BadUsage, VigieError
+from vigie.domain.errors import BadUsage, Permanent, VigieError
 from vigie.interfaces.cli import flags, usage
 from vigie.interfaces.cli.commands import application
 from vigie.interfaces.cli.flags import Flags
 from vigie.interfaces.cli.frame import EXIT_INTERRUPTED, Interrupted, Session
-from vigie.interfaces.cli.output import Answer, Output
+from vigie.interfaces.cli.output import Answer, Output, OutputLost, mend_streams
 from vigie.interfaces.services import Launcher
 from vigie.interfaces.told import EXIT_FAILED, Told, exit_code, told
 
@@ -24,6 +25,7 @@ _TALKATIVE = ("asyncssh", "dbos", "httpx", "uvicorn")
 
 def run(arguments: Sequence[str], launcher: Launcher) -> int:
     """Run one command line and return its exit code."""
+    mend_streams()
     given = flags.split(arguments, launcher.surroundings().language)
     output = Output(given.format, given.language)
     _log_to_stderr()
@@ -39,10 +41,19 @@ def run(arguments: Sequence[str], launcher: Launcher) -> int:
     except (Interrupted, KeyboardInterrupt):
         output.error(_interrupted(given))
         return EXIT_INTERRUPTED
+    except OutputLost as error:
+        return _output_lost(error, given)
     except Exception as error:
         logger.exception("unexpected error")
         output.error(_bug(error, given))
         return EXIT_FAILED
+
+
+def _output_lost(error: OutputLost, given: Flags) -> int:
+    """Say on the error stream that the answer was lost, unless that one is full too."""
+    with contextlib.suppress(OutputLost):
+        Output("human", given.language).error(told(Permanent("cli.output_lost", reason=str(error)), given.language))
+    return EXIT_FAILED
 
 
 def _log_to_stderr() -> None:

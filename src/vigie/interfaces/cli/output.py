@@ -1,12 +1,15 @@
 """How an answer leaves the program: one JSON document, CSV, or words for a person; and how an error does."""
 
+import contextlib
 import csv
+import io
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from vigie import i18n
 from vigie.i18n import Language
@@ -40,6 +43,21 @@ class Answer:
     lines: Sequence[Mapping[str, Any]] | None = None
     code: int = 0
     columns: Sequence[str] = field(default_factory=tuple)
+
+
+class OutputLost(Exception):
+    """The answer could not be written where it was sent; what the command did is done."""
+
+
+def mend_streams() -> None:
+    """Give the program streams that can be written to: a closed one leads nowhere, no character is refused."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # it lives as long as the program
+            setattr(sys, name, stream)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class Output:
@@ -79,7 +97,8 @@ class Output:
 
     def note(self, text: str) -> None:
         """Tell a person something beside the answer."""
-        _write(sys.stderr, safe(text))
+        with contextlib.suppress(OutputLost):
+            _write(sys.stderr, safe(text))
 
     def console(self, *, stderr: bool = False) -> "Console":
         """Return the terminal for tables and views; no markup is ever read from what it is given."""
@@ -87,7 +106,8 @@ class Output:
 
         stream = sys.stderr if stderr else sys.stdout
         width = None if stream.isatty() else 200
-        return Console(file=stream, markup=False, highlight=False, emoji=False, width=width, soft_wrap=not stream.isatty())
+        file = cast("TextIO", _Beside(stream)) if stderr else stream
+        return Console(file=file, markup=False, highlight=False, emoji=False, width=width, soft_wrap=not stream.isatty())
 
     def _json(self, answer: Answer) -> None:
         if answer.lines is None:
@@ -101,11 +121,33 @@ class Output:
             if answer.human:
                 _write(sys.stdout, safe(answer.human))
             return
-        try:
+        with _written(sys.stdout):
             answer.human(self.console())
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _nobody_reads(sys.stdout)
+
+
+class _Beside:
+    """The error stream of a view: when nobody reads it any more, what it tells of goes on all the same."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.encoding = stream.encoding
+
+    def write(self, text: str) -> int:
+        """Write, if somebody reads."""
+        with contextlib.suppress(OutputLost), _written(self._stream):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Each `write` has done it."""
+
+    def isatty(self) -> bool:
+        """Say whether it is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the number that the system knows it by."""
+        return self._stream.fileno()
 
 
 def _dumps(document: Mapping[str, Any]) -> str:
@@ -122,14 +164,11 @@ def _rows(answer: Answer) -> Sequence[Mapping[str, Any]]:
 
 def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
-    try:
+    with _written(sys.stdout):
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
         for row in rows:
             writer.writerow([_cell(row.get(name)) for name in names])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _nobody_reads(sys.stdout)
 
 
 def _cell(value: object) -> object:
@@ -139,14 +178,21 @@ def _cell(value: object) -> object:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    try:
+    with _written(stream):
         stream.write(text + "\n")
-        stream.flush()
-    except UnicodeEncodeError:
-        stream.write(text.encode("ascii", "backslashreplace").decode("ascii") + "\n")
+
+
+@contextlib.contextmanager
+def _written(stream: TextIO) -> Iterator[None]:
+    """See that what the block writes is written, or that it is said that it was not; a reader who has gone is no failure."""
+    try:
+        yield
         stream.flush()
     except BrokenPipeError:
         _nobody_reads(stream)
+    except OSError as error:
+        _nobody_reads(stream)
+        raise OutputLost(error.strerror or str(error)) from error
 
 
 def _nobody_reads(stream: TextIO) -> None:
