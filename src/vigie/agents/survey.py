@@ -24,8 +24,9 @@ async def survey(bench: Bench, host: Host, *, actor: str, case: str | None, chan
     asked = former is not None and any(entry.kind == "latency" for entry in former.entries)
     wanted = [name for name, probe in bench.knowledge.probes.items() if probe.survey and not (asked and name == _PAGES)]
     found = await read_all(bench, host, lambda probe: probe.name in wanted, actor=actor, case=case)
-    if former is not None:
-        found += usual.facts_of(former, bench.clock.now())
+    if former is None:
+        return found  # nobody could look for changes: that none was seen says nothing
+    found += usual.facts_of(former, bench.clock.now())
     return [*found, *baseline.change_facts(changes, host=host.name, at=bench.clock.now())]
 
 
