@@ -1,5 +1,6 @@
 """Diagnostician: looks where it tells most, until one cause is sure or nothing is left to learn."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, TypeAlias
 
@@ -16,6 +17,7 @@ from vigie.reasoning.complaint import Complaint
 from vigie.reasoning.diagnosis import Check, Diagnosis
 from vigie.reasoning.looks import Look
 from vigie.reasoning.times import instant
+from vigie.reasoning.wording import LANGUAGES, percent
 
 Seen: TypeAlias = list[Fact]
 _SHOWN_MOST = 3
@@ -87,7 +89,7 @@ class Diagnostician(Agent):
 
     async def _tell_odds(self, case: Case, before: tuple[Hypothesis, ...], now: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
         """Tell the odds where they have moved; a timeline of what stayed the same says nothing."""
-        leading = tuple(each for each in now if not each.ruled_out)[:_SHOWN_MOST]
+        leading = _by_label(now)[:_SHOWN_MOST]
         if not _has_moved(before, leading):
             return before
         await self._bench.tell(
@@ -95,11 +97,24 @@ class Diagnostician(Agent):
             actor=f"agent:{self.name}",
             case=case.id,
             body={
-                "hypotheses": [f"{each.label} {each.probability:.0%}" for each in leading],
+                "hypotheses": [
+                    {language: f"{each.label} {percent(each.probability, language)}" for language in LANGUAGES}
+                    for each in leading
+                ],
                 "odds": {each.label: round(each.probability, 4) for each in leading},
             },
         )
         return leading
+
+
+def _by_label(hypotheses: tuple[Hypothesis, ...]) -> tuple[Hypothesis, ...]:
+    """Return what is possible, label by label: which of several things it is about does not change what it is."""
+    found: dict[str, Hypothesis] = {}
+    for each in hypotheses:
+        if not each.ruled_out:
+            known = found.get(each.label)
+            found[each.label] = each if known is None else replace(known, probability=known.probability + each.probability)
+    return tuple(sorted(found.values(), key=lambda one: -one.probability))
 
 
 def _is_past(fact: Fact, since: datetime | None) -> bool:

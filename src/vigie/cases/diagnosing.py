@@ -92,7 +92,7 @@ async def _judged(work: Work, verdict: Verdict, facts: tuple[Fact, ...]) -> Answ
             await work.tell(
                 "case.undecided",
                 actor="agent:diagnostician",
-                hypotheses=[*[each.label for each in verdict.hypotheses if not each.ruled_out][:5]],
+                hypotheses=[*[*dict.fromkeys(each.label for each in verdict.hypotheses if not each.ruled_out)][:5]],
                 check=verdict.deciding_check,
             )
             return await escalate(work, Permanent("case.undecided"))

@@ -8,14 +8,16 @@ from datetime import timedelta
 from vigie.clock import Clock
 from vigie.domain.case import Case, CaseKind, CaseState
 from vigie.domain.errors import Transient
-from vigie.domain.finding import Finding
+from vigie.domain.finding import Finding, Level, Signal
 from vigie.domain.host import Autonomy, Host
-from vigie.i18n import language_of, text
+from vigie.i18n import Language, has, language_of, text
 from vigie.memory.memory import TenantMemory
 from vigie.policy.redaction import redact
+from vigie.signals.parsing import Parsing
 
 SAME_WITHIN = timedelta(hours=1)
 TITLE_LENGTH_MAX = 100
+SIGNAL_TITLE_LENGTH_MAX = 80
 TICKET_LENGTH_MAX = 20_000
 _OPEN = (CaseState.WORKING, CaseState.WAITING)
 _SAVES = 5
@@ -125,6 +127,17 @@ def _title(ticket: str | None, findings: Sequence[Finding], host: Host, language
         line = next((each.strip() for each in ticket.splitlines() if each.strip()), "")
         return line if len(line) <= TITLE_LENGTH_MAX else f"{line[: TITLE_LENGTH_MAX - 1].rstrip()}…"
     if findings:
-        first = findings[0]
-        return text(known, "case.titles.finding", host=host.name, excerpt=redact(first.excerpt)[:TITLE_LENGTH_MAX])
+        return _title_of(findings[0], host, known)
     return text(known, "case.titles.look", host=host.name)
+
+
+def _title_of(finding: Finding, host: Host, language: Language) -> str:
+    """Name a finding as people speak of it: what it is, where, and what the line says without its time and level."""
+    line = Signal(host.name, finding.source, finding.excerpt, finding.last_at)
+    message = " ".join(redact(Parsing().event(line).message).split())
+    subject = finding.values.get("subject", finding.subject)
+    is_error = finding.values.get("level", "") in (Level.ERROR.value, Level.CRITICAL.value)
+    kind = "new_error" if finding.kind == "new_template" and is_error else finding.kind
+    key = f"case.titles.{kind}" if has(f"case.titles.{kind}") else "case.titles.finding"
+    title = text(language, key, host=host.name, message=message, subject=subject.partition(":")[2] or subject)
+    return title if len(title) <= SIGNAL_TITLE_LENGTH_MAX else f"{title[: SIGNAL_TITLE_LENGTH_MAX - 1].rstrip()}…"

@@ -172,6 +172,7 @@ async def verify(work: Work, team: Team) -> Answer:
     )
     # What users complain of may be gone while another fault was hidden behind this one: one more look tells.
     await work.change(ending=CaseState.RESOLVED if seen.symptoms_gone else None)
+    await work.tell("case.looking_again", actor="agent:diagnostician")
     return Phase.DIAGNOSE
 
 

@@ -30,6 +30,17 @@ def text(language: Language, key: str, /, **values: object) -> str:
     return area_of(language, area)[rest].format_map(dict(values))
 
 
+def decimal(language: Language, written: str) -> str:
+    """Return a number with the decimal mark of the language."""
+    return written.replace(".", ",") if language == "fr" else written
+
+
+def percent(language: Language, share: float) -> str:
+    """Write a share of one as a percentage."""
+    whole = round(100 * share)
+    return f"{whole}\u202f%" if language == "fr" else f"{whole}%"
+
+
 def system(language: Language, said: str) -> str:
     """Return what the operating system said in the reader's language; it speaks English. Anything else stays as it is.
 

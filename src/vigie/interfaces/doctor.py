@@ -182,7 +182,14 @@ def _space(room: _Room) -> Check:
     folder = next(each for each in (room.home, *room.home.parents) if _out_of_reach(each) is None and each.exists())
     free = shutil.disk_usage(folder).free
     status: Status = "fail" if free < _SPACE_FAIL_BYTES else "warn" if free < _SPACE_WARN_BYTES else "pass"
-    return room.say("home.space", status, "space", f"du -xh {folder} | sort -h | tail", free=f"{free / 1e9:.1f}", folder=folder)
+    return room.say(
+        "home.space",
+        status,
+        "space",
+        f"du -xh {folder} | sort -h | tail",
+        free=i18n.decimal(room.language, f"{free / 1e9:.1f}"),
+        folder=folder,
+    )
 
 
 def _keys(room: _Room) -> Check:

@@ -4,7 +4,7 @@ from vigie import i18n
 from vigie.domain.diagnosis import VerdictKind
 from vigie.i18n import Language
 from vigie.reasoning.checks import Prospect
-from vigie.reasoning.facts import Facts
+from vigie.reasoning.facts import UNAVAILABLE, Facts
 from vigie.reasoning.looks import Look, Looks
 from vigie.reasoning.odds import Candidate, Testimony
 from vigie.reasoning.standing import Standing
@@ -13,6 +13,7 @@ from vigie.reasoning.wording import LANGUAGES, percent, said, sentence, shown
 _RULED_OUT_MOST = 8
 _LISTED_MOST = 5
 _SYMPTOMS_MOST = 4
+_UNREAD_MOST = 4
 _WORTH_SAYING = 0.02
 
 
@@ -22,9 +23,16 @@ def why_look(prospect: Prospect, standing: Standing, looks: Looks) -> dict[str, 
     for language in LANGUAGES:
         causes = list(dict.fromkeys(title(standing.candidates[index], language) for index in prospect.concerns))[:2]
         told[language] = _text(
-            language, "why.look", probe=looks.title(prospect.look.probe, language), causes=_text(language, "or").join(causes)
+            language, "why.look", probe=_of_what(prospect.look, looks, language), causes=_text(language, "or").join(causes)
         )
     return told
+
+
+def _of_what(look: Look, looks: Looks, language: Language) -> str:
+    """Say what a look looks at: the probe and the things that it is about."""
+    things = [_text(language, f"of.{name}", value=shown(value)) for name, value in look.slots if i18n.has(f"diagnosis.of.{name}")]
+    probe = looks.title(look.probe, language)
+    return _text(language, "of_what", probe=probe, things=", ".join(things)) if things else probe
 
 
 def title(candidate: Candidate, language: Language) -> str:
@@ -43,7 +51,7 @@ def explain(
         if kind is VerdictKind.CAUSE and leader is not None:
             parts = _cause(standing, leader, facts, language)
         elif kind is VerdictKind.NO_FAULT:
-            parts = _no_fault(standing, language)
+            parts = _no_fault(standing, facts, looks, language)
         else:
             parts = _undecided(standing, deciding, looks, language)
         told[language] = "\n\n".join(part for part in parts if part)
@@ -133,19 +141,36 @@ def _exclusion(candidate: Candidate, language: Language) -> str:
     return _text(language, f"excluded.{candidate.excluded}", title=name)
 
 
-def _no_fault(standing: Standing, language: Language) -> list[str]:
+def _unread(facts: Facts, looks: Looks, language: Language) -> list[str]:
+    """Say what could not be read, each kind once."""
+    found: dict[str, list[str]] = {}
+    for fact in facts.named(UNAVAILABLE):
+        slots = fact.value.get("slots") if isinstance(fact.value, dict) else None
+        about = ", ".join(shown(str(value)) for value in slots.values()) if isinstance(slots, dict) and slots else ""
+        found.setdefault(fact.subject.removeprefix("probe:"), []).append(about)
+    return [
+        f"{looks.title(probe, language)}{': ' if any(names) else ''}{', '.join(name for name in names[:_UNREAD_MOST] if name)}"
+        f"{' …' if len(names) > _UNREAD_MOST else ''}"
+        for probe, names in found.items()
+    ]
+
+
+def _no_fault(standing: Standing, facts: Facts, looks: Looks, language: Language) -> list[str]:
     good = [said(symptom.good, language, {}) for symptom in standing.signs.good]
     return [
         _text(language, "no_fault.headline", percent=percent(standing.sober.nothing_wrong, language)),
         _list(language, "no_fault.looked", good),
+        _list(language, "no_fault.unread", _unread(facts, looks, language)),
         _ruled_out(standing, None, language),
     ]
 
 
 def _undecided(standing: Standing, deciding: Look | None, looks: Looks, language: Language) -> list[str]:
     ranked = [index for index in standing.order if standing.candidates[index].alive and standing.candidates[index].bound]
-    worth = [index for index in ranked if standing.sober.candidates[index] >= _WORTH_SAYING][:_LISTED_MOST]
-    listed = [_ranked(standing, index, language) for index in worth]
+    named: dict[str, list[int]] = {}
+    for index in ranked:
+        named.setdefault(title(standing.candidates[index], language), []).append(index)
+    listed = [_ranked(standing, group, language) for group in named.values()]
     noticed = [
         f"{said(sign.symptom.says, language, {'subject': sign.fact.subject.partition(':')[2]})} [{sign.fact.id}]"
         for sign in standing.signs.seen
@@ -153,7 +178,7 @@ def _undecided(standing: Standing, deciding: Look | None, looks: Looks, language
     parts = [
         _text(language, "undecided.headline", percent=percent(standing.sober.something_else, language)),
         _list(language, "undecided.noticed", list(dict.fromkeys(noticed))[:_LISTED_MOST]),
-        _list(language, "undecided.ranked", listed),
+        _list(language, "undecided.ranked", [line for line in listed if line][:_LISTED_MOST]),
     ]
     if deciding is not None:
         slots = ", ".join(shown(value) for _, value in deciding.slots)
@@ -162,11 +187,16 @@ def _undecided(standing: Standing, deciding: Look | None, looks: Looks, language
     return parts
 
 
-def _ranked(standing: Standing, index: int, language: Language) -> str:
-    candidate = standing.candidates[index]
-    claims = [_claim(one, candidate, language) for one in _strongest(candidate)[:2]]
-    share = percent(standing.sober.candidates[index], language)
-    return _text(language, "undecided.one", title=title(candidate, language), percent=share, claims="; ".join(claims) or "—")
+def _ranked(standing: Standing, group: list[int], language: Language) -> str:
+    """Say of candidates that are called the same how likely they are together; nothing of those not worth a line."""
+    candidate = standing.candidates[group[0]]
+    share = sum(standing.sober.candidates[index] for index in group)
+    if share < _WORTH_SAYING:
+        return ""
+    claims = "; ".join(_claim(one, candidate, language) for one in _strongest(candidate)[:2]) or "—"
+    return _text(
+        language, "undecided.one", title=title(candidate, language), percent=percent(share, language), claims=claims
+    )  # fmt: skip
 
 
 def _list(language: Language, heading: str, lines: list[str]) -> str:

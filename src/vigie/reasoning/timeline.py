@@ -1,11 +1,11 @@
 """Rows of the journal as sentences, for reports: only those that tell something to whoever was not there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from vigie import i18n
-from vigie.domain.fact import Value
 from vigie.domain.happening import Happening
-from vigie.i18n import LANGUAGES, Language
+from vigie.i18n import Language
+from vigie.reasoning.values import filled
 
 # How it was worked out, not what happened.
 _WORKINGS = frozenset(
@@ -14,13 +14,6 @@ _WORKINGS = frozenset(
         "host.fetched", "backup.reading", "action.intent", "action.result", "action.undo_intent", "action.undo_result",
     )
 )  # fmt: skip
-
-
-class _Known(dict[str, object]):
-    """A sentence's values; what a row does not have is a dash."""
-
-    def __missing__(self, key: str) -> str:
-        return "–"
 
 
 def told(happenings: Sequence[Happening], language: Language) -> list[tuple[Happening, str]]:
@@ -34,18 +27,4 @@ def sentence(happening: Happening, language: Language) -> str | None:
     area, _, name = happening.kind.partition(".")
     if not i18n.has(f"{area}.happenings.{name}"):
         return None
-    return i18n.area_of(language, area)[f"happenings.{name}"].format_map(_Known(_values(happening.body, language)))
-
-
-def _values(body: Mapping[str, Value], language: Language) -> dict[str, object]:
-    return {name: _words(value, language) for name, value in body.items()}
-
-
-def _words(value: Value, language: Language) -> object:
-    if isinstance(value, dict) and value and set(value) <= set(LANGUAGES):
-        return value.get(language) or next(iter(value.values()))
-    if isinstance(value, list):
-        return ", ".join(str(_words(each, language)) for each in value) or "–"
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return "–" if value is None else value
+    return filled(i18n.area_of(language, area)[f"happenings.{name}"], happening.body, language)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from vigie import i18n
 from vigie.i18n import Language
 from vigie.knowledge.models import Both
 
@@ -34,5 +35,4 @@ def sentence(text: str) -> str:
 
 def percent(share: float, language: Language) -> str:
     """Write a probability."""
-    number = round(100 * share)
-    return f"{number}\u202f%" if language == "fr" else f"{number}%"
+    return i18n.percent(language, share)

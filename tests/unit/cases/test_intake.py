@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie.cases.intake import TICKET_LENGTH_MAX, Intake
+from vigie.cases.intake import SIGNAL_TITLE_LENGTH_MAX, TICKET_LENGTH_MAX, Intake
 from vigie.clock import FixedClock
 from vigie.domain.case import Case, CaseKind, CaseState, Phase
 from vigie.domain.finding import Finding
@@ -41,8 +41,10 @@ def finding(key: str = "k", at: datetime = NOON) -> Finding:
     return Finding("error_burst", "web1", "service:web", key, at, at, 3, 0.9, "500 on /orders", "/var/log/web.log:12")
 
 
-async def take(intake: Intake, host: Host = WEB, *, ticket: str | None = None, findings: tuple[Finding, ...] = ()) -> Case:
-    asked = intake.ask(host, ticket=ticket, findings=findings, autonomy=None, timeout_s=300.0, language="fr", kind=None)
+async def take(
+    intake: Intake, host: Host = WEB, *, ticket: str | None = None, findings: tuple[Finding, ...] = (), language: str = "fr"
+) -> Case:
+    asked = intake.ask(host, ticket=ticket, findings=findings, autonomy=None, timeout_s=300.0, language=language, kind=None)
     return await intake.take(asked, host)
 
 
@@ -113,6 +115,23 @@ async def test_a_ticket_is_cut_and_its_title_is_its_first_line(intake: Intake) -
     case = await take(intake, ticket="\n\n  Le site  \n" + "x" * 100_000)
     assert case.title == "Le site"
     assert len(case.ticket or "") == TICKET_LENGTH_MAX
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("en", "New error on web1: no such column: total"), ("fr", "Nouvelle erreur sur web1 : no such column: total")],
+)
+async def test_a_case_of_a_signal_is_named_by_what_the_line_says(intake: Intake, language: str, title: str) -> None:
+    line = "2026-03-05 11:59:58,123 ERROR no such column: total"
+    seen = replace(finding(), kind="new_template", excerpt=line, values={"level": "error", "subject": "web"})
+    assert (await take(intake, findings=(seen,), language=language)).title == title
+
+
+async def test_a_long_line_makes_no_long_title(intake: Intake) -> None:
+    seen = replace(finding(), kind="error_burst", excerpt="ERROR " + "very " * 100)
+    case = await take(intake, findings=(seen,), language="en")
+    assert case.title.startswith("Many errors on web1: ")
+    assert len(case.title) <= SIGNAL_TITLE_LENGTH_MAX
 
 
 async def test_a_secret_in_a_ticket_is_not_kept(intake: Intake) -> None:

@@ -99,6 +99,8 @@ async def test_two_faults_are_both_mended_and_both_named(memory: Memory) -> None
     assert case.state is CaseState.RESOLVED
     assert case.labels == (RIGHT, OTHER)
     assert case.verified
+    kinds = [row.kind for row in await memory.of().journal.read(case=case.id)]
+    assert kinds.count("case.looking_again") == 2, "each further look says why it is taken"
 
 
 async def test_a_fault_seen_beside_the_one_complained_of_is_mended_too(memory: Memory) -> None:

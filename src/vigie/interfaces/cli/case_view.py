@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from vigie import i18n
 from vigie.interfaces.cli.output import Output, safe
 from vigie.interfaces.cli.tables import table
 
@@ -60,7 +61,7 @@ def _head(console: "Console", output: Output, document: Mapping[str, Any]) -> No
     label = document["label"] or output.text("cli.case.no_label")
     head = Text.assemble((str(document["case"]), "bold"), "  ", (state, f"bold {colour}"), "  ", safe(label))
     if document["confidence"]:
-        head.append(f"  {document['confidence']:.0%}", "dim")
+        head.append(f"  {i18n.percent(output.language, document['confidence'])}", "dim")
     if document["verified"]:
         head.append(f"  {output.text('cli.case.verified')}", "green")
     if document["rolled_back"]:
@@ -68,7 +69,10 @@ def _head(console: "Console", output: Output, document: Mapping[str, Any]) -> No
     console.print(head)
     spans = {name: value for name, value in document["seconds"].items() if value is not None}
     if spans:
-        told = "  ".join(f"{output.text(f'cli.spans.{name}')} {value:.1f} s" for name, value in spans.items())
+        told = "  ".join(
+            f"{output.text(f'cli.spans.{name}')} {i18n.decimal(output.language, f'{value:.1f}')} s"
+            for name, value in spans.items()
+        )
         console.print(Text(told, "dim"))
 
 

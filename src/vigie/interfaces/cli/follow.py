@@ -58,7 +58,7 @@ def line_of(happening: Happening, language: Language) -> "Text":
 
     who = happening.actor.partition(":")[2] or happening.actor
     words = safe(sentence(happening, language))
-    return Text.assemble((f"{happening.at:%H:%M:%S} ", "dim"), (f"{who:<14} ", "cyan"), words)
+    return Text.assemble((f"{happening.at.astimezone():%H:%M:%S} ", "dim"), (f"{who:<14} ", "cyan"), words)
 
 
 def is_told(happening: Happening) -> bool:

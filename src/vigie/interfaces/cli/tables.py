@@ -1,6 +1,7 @@
 """Rows as a table for a person, its headings in their language."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from vigie import i18n
@@ -39,9 +40,11 @@ def table(
             return
         drawn = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
-            drawn.add_column(_heading(output, area, column), overflow="fold")
+            drawn.add_column(_heading(output, area, column) + _zone(column, rows), overflow="fold")
         for row in rows:
-            drawn.add_row(*(Text(_cell(output, row.get(column)), _STYLES.get(str(row.get(column)), "")) for column in columns))
+            drawn.add_row(
+                *(Text(_cell(output, row.get(column), column), _STYLES.get(str(row.get(column)), "")) for column in columns)
+            )
         console.print(drawn)
 
     return draw
@@ -54,14 +57,32 @@ def _heading(output: Output, area: str, column: str) -> str:
     return column
 
 
-def _cell(output: Output, value: object) -> str:
+def _zone(column: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Name the zone of a column of instants once, in its heading."""
+    zones = dict.fromkeys(at.tzname() for row in rows if (at := _instant(column, row.get(column))))
+    return f" ({'/'.join(str(zone) for zone in zones)})" if zones else ""
+
+
+def _instant(column: str, value: object) -> datetime | None:
+    """Return an instant in this machine's zone; None where a column tells none."""
+    if not isinstance(value, str) or not (column == "at" or column.endswith("_at")):
+        return None
+    try:
+        return datetime.fromisoformat(value).astimezone()
+    except ValueError:
+        return None
+
+
+def _cell(output: Output, value: object, column: str = "") -> str:
+    if (at := _instant(column, value)) is not None:
+        return f"{at:%Y-%m-%d %H:%M}"
     match value:
         case None:
             return "–"
         case bool():
             return output.text("cli.yes" if value else "cli.no")
         case float():
-            return f"{value:.2f}"
+            return i18n.decimal(output.language, f"{value:.2f}")
         case list() | tuple():
             return ", ".join(safe(each) for each in value) or "–"
         case str() if i18n.has(f"cli.words.{value}"):

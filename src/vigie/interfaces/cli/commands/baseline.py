@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from vigie import i18n
 from vigie.domain.errors import Permanent
 from vigie.interfaces.baseline_document import baseline_document, change_document, recorded
 from vigie.interfaces.cli.frame import Session, run
@@ -34,7 +35,12 @@ def take(context: typer.Context, name: str) -> None:
         async with session.services() as services:
             host = await services.store.hosts.get(name)
             taken = await services.desk.take_baseline(host.name)
-        told = session.output.text("cli.baseline.taken", host=name, entries=len(taken.entries), seconds=f"{taken.seconds:.1f}")
+        told = session.output.text(
+            "cli.baseline.taken",
+            host=name,
+            entries=len(taken.entries),
+            seconds=i18n.decimal(session.output.language, f"{taken.seconds:.1f}"),
+        )
         return Answer({"baseline": baseline_document(taken), "changes": []}, told, rows=[baseline_document(taken)])
 
     run(context, command)
