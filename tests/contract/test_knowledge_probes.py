@@ -23,6 +23,7 @@ KNOWN = library.load()
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FACTS = Path(__file__).parents[2] / "docs" / "facts.md"
 SLOTS = {
+    "program": "/usr/sbin/nginx",
     "command": "/srv/app/bin/start --port 8000",
     "path": "/etc/app/app.ini",
     "folder": "/srv/app",

@@ -35,6 +35,28 @@ def claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
         yield made("port.claimed", f"port:{port}", value, (listener, source))
 
 
+def expected(facts: Facts, _house: House, _times: Times) -> Iterator[Fact]:
+    """Yield the services that should listen on a port, and how they stand."""
+    for fact in facts.named("service.port"):
+        for state in facts.about("service.state", fact.subject):
+            if isinstance(fact.value, int):
+                value: dict[str, Value] = {"service": tail(fact), "state": text_of(state, "state")}
+                yield made("port.expected", f"port:{fact.value}", value, (fact, state))
+
+
+def missing(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    """Yield `dependency.missing`: ports of this host that a service's settings name and where nothing listens."""
+    pointers = [fact for fact in house.derived.get("setting.points_to", ()) if _points_nowhere(fact)]
+    for use in house.used:
+        for fact in (one for one in pointers if one.subject == use.subject):
+            value: dict[str, Value] = {"port": value_of(fact, "port"), "path": tail(fact), "key": text_of(fact, "key")}
+            yield made("dependency.missing", f"service:{text_of(use, 'service')}", value, (fact, use))
+
+
+def _points_nowhere(fact: Fact) -> bool:
+    return value_of(fact, "here") is True and value_of(fact, "listening") is False and bool(text_of(fact, "address"))
+
+
 def _wanted_ports(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, int, Fact]]:
     yield from ((tail(fact), fact.value, fact) for fact in facts.named("service.port") if isinstance(fact.value, int))
     yield from _held_before(facts)

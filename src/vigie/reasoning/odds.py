@@ -3,6 +3,7 @@
 `diagnosis.py` makes the candidates compete; `checks.py` asks what would still be worth a look.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -87,7 +88,8 @@ class Candidate:
     def label(self) -> str:
         """Return what it is filed under."""
         words = {"role": "app", **_words(self.bindings)}
-        return matching.fill(self.cause.label, words) or self.cause.label.split(".{", maxsplit=1)[0]
+        parts = [matching.fill(part, words) for part in self.cause.label.split(".")]
+        return ".".join(part for part in itertools.takewhile(lambda part: part is not None, parts) if part)
 
 
 def bindings_of(cause: Cause, facts: Facts, times: Times, *, limit: int = 200) -> list[dict[str, str]]:

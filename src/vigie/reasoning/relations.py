@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import claims, means, reading, requested, ways
+from vigie.reasoning import access, claims, means, reading, requested, ways
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -33,6 +33,9 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "change.timing": ("change.file",),
     "setting.taken_in": ("change.setting", "service.definition"),
     "service.changed": ("change.file", "service.definition", "service.script"),
+    "dependency.missing": ("setting.points_to", "service.definition"),
+    "port.expected": ("service.port", "service.state"),
+    "access.narrowed": ("change.mode",),
     "setting.means": ("change.setting",),
     "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
@@ -77,6 +80,9 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _folders,
         ways.access,
         means.settings,
+        access.narrowed,
+        claims.expected,
+        claims.missing,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)

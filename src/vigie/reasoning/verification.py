@@ -119,6 +119,7 @@ def judge(aims_of: Aims, before: Sequence[Fact], after: Sequence[Fact], *, since
     for fact in _again(aims_of.complaints, now, over):
         (cause if fact.id in _ids_like(aims_of, fact) else symptom).append(_complains(fact))
     good += _quiet(aims_of, now, over)
+    symptom += _down_still(former, now)
     for request in aims_of.requests:
         answer = request.answer(now)
         if answer is None:
@@ -193,6 +194,16 @@ def _again(complaints: Sequence[Fact], now: Facts, over: datetime | None) -> Ite
             last = instant(value_of(fact, "last"))
             if last is not None and over is not None and last > over and _key(fact) in known:
                 yield fact
+
+
+def _down_still(former: Facts, now: Facts) -> Iterator[Saying]:
+    """Yield the services that were down with the trouble, not already when all was well, and still are."""
+    for fact in former.named("service.state"):
+        if text_of(fact, "state") not in ("failed", "backoff") or former.about("service.usual", fact.subject):
+            continue
+        stands = now.about("service.running", fact.subject)
+        if stands and stands[-1].value is False:
+            yield saying("verify.down_still", service=shown(tail(fact)))
 
 
 def _quiet(aims_of: Aims, now: Facts, over: datetime | None) -> list[Saying]:
