@@ -1,5 +1,6 @@
 """Everything that happens, in order: rows are added, durable and chained, and never changed. `audit_chain.py` is the chain."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from vigie.domain.errors import Permanent
 from vigie.domain.fact import Value
 from vigie.domain.happening import Happening
 from vigie.memory import audit_chain
+from vigie.memory.anchor import Anchor
 from vigie.memory.audit_chain import AuditReport, Head, Link
 from vigie.memory.database import Database
 from vigie.memory.journal_watch import JournalWatch
@@ -26,10 +28,11 @@ _PAGE = 1000
 class Chain:
     """The installation's one chain: all tenants' rows in the order in which they were written."""
 
-    def __init__(self, database: Database, key: bytes, clock: Clock) -> None:
+    def __init__(self, database: Database, key: bytes, clock: Clock, anchor: Anchor) -> None:
         self._database = database
         self._key = key
         self._clock = clock
+        self._anchor = anchor
         self.watch = JournalWatch(self._last)
 
     async def start(self) -> None:
@@ -69,10 +72,12 @@ class Chain:
 
         happening = await self._database.write(work)
         self.watch.saw(happening.seq)
+        self._anchor.saw(happening.seq, happening.hash)
         return happening
 
     async def verify(self) -> AuditReport:
-        """Walk the whole chain on one consistent view of it."""
+        """Walk the whole chain on one consistent view of it, and see that it still holds what it once held."""
+        mark = await asyncio.to_thread(self._anchor.read)
 
         def work(connection: Connection) -> AuditReport:
             walk = audit_chain.Walk(self._key)
@@ -83,9 +88,15 @@ class Chain:
             if report.valid and not report.entries and connection.execute(select(cases.c.id).limit(1)).first():
                 # No case comes to be without a row: all of them were taken, and their head with them.
                 return replace(report, valid=False, first_bad=1)
+            if report.valid and mark is not None and connection.execute(_HASH_OF, {"seq": mark.seq}).scalar() != mark.hash:
+                return replace(report, valid=False, first_bad=min(report.entries + 1, mark.seq))
             return report
 
         return await self._database.read(work)
+
+    async def close(self) -> None:
+        """Remember how far the journal has come."""
+        await asyncio.to_thread(self._anchor.close)
 
     async def _last(self) -> int:
         return await self._database.read(lambda connection: int(connection.execute(_LAST).scalar() or 0))
@@ -148,6 +159,7 @@ def is_empty(connection: Connection) -> bool:
 _HEAD_LOCKED = Prepared(select(journal_head.c.seq, journal_head.c.hash).where(_THE_HEAD).with_for_update())
 _KEY_PRINT = select(journal_head.c.key_print).where(_THE_HEAD)
 _LAST = select(journal_head.c.seq).where(_THE_HEAD)
+_HASH_OF = select(journal.c.hash).where(journal.c.seq == bindparam("seq"))
 _ADD = Prepared(insert(journal))
 _MOVE_HEAD = Prepared(update(journal_head).where(_THE_HEAD).values({name: bindparam(name) for name in ("seq", "hash", "seal")}))
 # An instant as the text that it is stored as: one that was altered may be no instant any more.

@@ -12,6 +12,7 @@ from vigie.domain.person import Person
 from vigie.domain.watch import Watch
 from vigie.memory import home as home_folder
 from vigie.memory import keys
+from vigie.memory.anchor import Anchor
 from vigie.memory.approvals import Approvals
 from vigie.memory.artefacts import Artefacts
 from vigie.memory.audit_chain import AuditReport
@@ -45,7 +46,8 @@ class Memory:
         self._database = database
         self._keys = own_keys
         self._clock = clock
-        self._chain = Chain(database, own_keys.audit, clock)
+        anchor = Anchor(home / "keys" / "journal.head", own_keys.audit, clock, database_url or _DATABASE)
+        self._chain = Chain(database, own_keys.audit, clock, anchor)
 
     @classmethod
     async def open(cls, home: Path, *, clock: Clock, database_url: str | None = None) -> "Memory":
@@ -102,7 +104,10 @@ class Memory:
 
     async def close(self) -> None:
         """Finish what is being written, and let go."""
-        await self._database.close()
+        try:
+            await self._chain.close()
+        finally:
+            await self._database.close()
 
 
 class TenantMemory:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,14 +22,48 @@ async def test_a_journal_that_is_gone_with_its_head_is_missed_where_there_are_ca
     await memory.of().journal.append("case.opened", actor="vigie", case="C-1")
     await memory.of().cases.save(a_case())
     await file_place.close()
-    with sqlite3.connect(file_place.home / "vigie.db") as connection:
+    _emptied(file_place.home)
+    report = await (await file_place.open()).verify_journal()
+    assert (report.entries, report.valid, report.first_bad) == (0, False, 1)
+
+
+def _emptied(home: Path) -> None:
+    """Take rows and their head as somebody would who knows the tables, and not the key."""
+    with sqlite3.connect(home / "vigie.db") as connection:
         for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {trigger}")
         connection.execute("DELETE FROM journal")
         connection.execute("DELETE FROM journal_head")
     connection.close()
-    report = await (await file_place.open()).verify_journal()
+
+
+async def test_a_journal_that_is_gone_with_its_head_is_missed_where_nothing_else_is_kept(file_place: Any) -> None:
+    memory = await file_place.open()
+    for _ in range(3):
+        await memory.of().journal.append("inventory.added", actor="person:ann")
+    await file_place.close()
+    _emptied(file_place.home)
+    memory = await file_place.open()
+    report = await memory.verify_journal()
     assert (report.entries, report.valid, report.first_bad) == (0, False, 1)
+    for _ in range(3):
+        await memory.of().journal.append("inventory.added", actor="person:eve")
+    report = await memory.verify_journal()
+    assert (report.valid, report.first_bad) == (False, 3), "rows of its own do not make up for those that were taken"
+
+
+async def test_a_home_of_before_its_anchor_is_as_valid_as_it_was(file_place: Any) -> None:
+    memory = await file_place.open()
+    await memory.of().journal.append("inventory.added", actor="person:ann")
+    await file_place.close()
+    anchor = file_place.home / "keys" / "journal.head"
+    assert anchor.stat().st_mode & 0o777 == 0o600
+    anchor.unlink()
+    memory = await file_place.open()
+    assert (await memory.verify_journal()).valid
+    await memory.of().journal.append("inventory.added", actor="person:ann")
+    await file_place.close()
+    assert anchor.exists()
 
 
 async def test_rows_are_counted_from_one_and_read_in_order(mine: TenantMemory, clock: FixedClock) -> None:
