@@ -4,22 +4,26 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from vigie.i18n import LANGUAGES
 from vigie.plugins import discover
+from vigie.policy import programs
 
 # (kind, package, module and name of the contract): the contracts, not the plug-ins; those nobody lists.
 _CONTRACTS = (
     ("agent", "vigie.agents", "vigie.agents.agent", "Agent"),
     ("collector", "vigie.collectors", "vigie.collectors.collector", "Collector"),
     ("parser", "vigie.signals.parsers", "vigie.signals.parsers.parser", "Parser"),
+    ("probe-parser", "vigie.reasoning.parsers", "vigie.reasoning.parsers.parser", "Parser"),
     ("detector", "vigie.signals.detectors", "vigie.signals.detectors.detector", "Detector"),
+    ("transport", "vigie.tools.transports", "vigie.tools.transports.transport", "Transport"),
     ("scenario", "vigie.lab.scenarios", "vigie.lab.scenarios.scenario", "Scenario"),
 )
-_KNOWLEDGE = ("causes", "remedies", "probes", "managers", "scripts", "lexicons")
+_KNOWLEDGE = ("causes", "remedies", "symptoms", "probes", "managers", "scripts", "lexicons")
 
 
 def plugins(knowledge: Any) -> list[dict[str, Any]]:
     """Return every plug-in and every piece of knowledge that was found."""
-    return sorted([*_coded(), *_known(knowledge)], key=lambda row: (row["kind"], row["name"]))
+    return sorted([*_coded(), *_known(knowledge), *_named()], key=lambda row: (row["kind"], row["name"]))
 
 
 def _coded() -> Iterator[dict[str, Any]]:
@@ -42,3 +46,11 @@ def _known(knowledge: Any) -> Iterator[dict[str, Any]]:
                 "says": "",
                 "where": f"knowledge/{folder}",
             }
+
+
+def _named() -> Iterator[dict[str, Any]]:
+    """Yield what is read where it is needed: models of programs, and languages."""
+    for name in programs.names():
+        yield {"kind": "program", "name": name, "says": "", "where": "knowledge/programs"}
+    for language in LANGUAGES:
+        yield {"kind": "language", "name": language, "says": "", "where": f"i18n/{language}"}

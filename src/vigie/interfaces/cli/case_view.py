@@ -16,9 +16,12 @@ _EXCERPT_LENGTH_MAX = 160
 
 
 def drawn(
-    output: Output, document: Mapping[str, Any], *, whole: bool = False, kept: str | None = None
+    output: Output, document: Mapping[str, Any], *, whole: bool = False, kept: str | None = None, answer: str | None = None
 ) -> "Callable[[Console], None]":
-    """Return what draws a case; `whole` with its evidence and its report, else it says where they are: `kept` or the store."""
+    """Return what draws a case; `whole` with its evidence and its report, else it says where they are: `kept` or the store.
+
+    `answer` says how its plan is decided on, where no command can.
+    """
 
     def draw(console: "Console") -> None:
         _head(console, output, document)
@@ -31,7 +34,7 @@ def drawn(
             _section(console, output, "actions")
             table(output, "case", _ACTION_COLUMNS, document["actions"])(console)
         if plan := document.get("plan"):
-            _plan(console, output, plan, document)
+            _plan(console, output, plan, document, answer)
         if not document["report"]:
             return
         if whole:
@@ -44,11 +47,11 @@ def drawn(
     return draw
 
 
-def plan_drawn(output: Output, document: Mapping[str, Any]) -> "Callable[[Console], None]":
-    """Return what draws the plan that a person decides on: hash, steps, difference."""
+def plan_drawn(output: Output, document: Mapping[str, Any], *, answer: str | None = None) -> "Callable[[Console], None]":
+    """Return what draws the plan that a person decides on: hash, steps, difference; `answer` says how, where no command can."""
 
     def draw(console: "Console") -> None:
-        _plan(console, output, document["plan"], document)
+        _plan(console, output, document["plan"], document, answer)
 
     return draw
 
@@ -96,7 +99,9 @@ def _evidence(console: "Console", output: Output, document: Mapping[str, Any]) -
         console.print(Text(f"    {safe(excerpt)}"))
 
 
-def _plan(console: "Console", output: Output, plan: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+def _plan(
+    console: "Console", output: Output, plan: Mapping[str, Any], document: Mapping[str, Any], answer: str | None = None
+) -> None:
     from rich.text import Text
 
     if document["state"] != "waiting":
@@ -115,7 +120,8 @@ def _plan(console: "Console", output: Output, plan: Mapping[str, Any], document:
         for line in safe(plan["diff"]).splitlines():
             console.print(Text(line, {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")))
     console.print(Text(f"{output.text('cli.case.hash')} {plan['hash']}"))
-    console.print(Text(output.text("cli.case.how_to_approve", case=document["case"], hash=plan["hash"])))
+    how = output.text("cli.case.how_to_approve", case=document["case"], hash=plan["hash"]) if answer is None else answer
+    console.print(Text(how))
 
 
 def _markdown(console: "Console", text: str) -> None:

@@ -132,7 +132,7 @@ class _Show:
 
     async def _asked(self, case: Case) -> None:
         document = await told_case(self._services, case, self._session.output.language)
-        plan_drawn(self._session.output, document)(self._console)
+        plan_drawn(self._session.output, document, answer="")(self._console)
         if await confirm(self._session, self._session.output.text("cli.ask.approve", case=case.id)):
             await decisions.approve(self._services, case, plan_hash=document["plan"]["hash"], by=ACTOR)
         else:
@@ -153,8 +153,9 @@ class _Show:
             "report_file": str(report) if report else None,
         }
         kept = self._session.output.text("cli.demo.report", path=report or "–")
+        how = self._session.output.text("cli.demo.nobody_answered")
         code = _EXIT_WAITING if case.state is CaseState.WAITING else 0 if demonstrated.succeeded else 1
-        return Answer(document, drawn(self._session.output, document, kept=kept), rows=[_row(document)], code=code)
+        return Answer(document, drawn(self._session.output, document, kept=kept, answer=how), rows=[_row(document)], code=code)
 
     def _kept(self, scenario: str, report: str) -> Path | None:
         """Keep the report where it outlives the demonstration; a home that cannot be written is no reason to fail."""
