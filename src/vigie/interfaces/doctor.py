@@ -279,8 +279,14 @@ async def _clock(room: _Room, services: Services) -> Check:
     now = services.clock.now()
     ahead = [case for case in await services.store.cases.list(limit=1) if case.updated_at > now]
     if ahead:
-        return room.say("memory.clock", "fail", "clock_back", "timedatectl set-ntp true", at=ahead[0].updated_at.isoformat())
-    return room.say("memory.clock", "pass", "clock", now=now.isoformat(timespec="seconds"))
+        return room.say(
+            "memory.clock",
+            "fail",
+            "clock_back",
+            "timedatectl set-ntp true",
+            at=f"{ahead[0].updated_at.astimezone():%Y-%m-%d %H:%M %Z}",
+        )
+    return room.say("memory.clock", "pass", "clock", now=f"{now.astimezone():%Y-%m-%d %H:%M:%S %Z}")
 
 
 async def _cases(room: _Room, services: Services) -> Check:
