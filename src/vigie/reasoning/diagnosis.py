@@ -31,6 +31,7 @@ NOTHING_WRONG_FROM = 0.6
 _LIKELY = 0.1
 # Words and memory only say where to look first: together a factor of six at most.
 _CLAIMS_MOST = math.log(6.0)
+_SPOKEN_OF = math.log(2.0)
 
 __all__ = ["Check", "Diagnosis"]
 
@@ -97,7 +98,7 @@ class Diagnosis:
             return self._verdict(VerdictKind.NO_FAULT, standing, None)
         leader = standing.leader
         if leader is not None and standing.confidence(leader) >= SURE:
-            prospect = self._proof_of(standing, leader)
+            prospect = self._proof_of(standing, leader) or self._spoken_of(standing, leader)
             if prospect is not None:
                 return self._take(prospect, standing)
             if standing.candidates[leader].proved:
@@ -173,6 +174,21 @@ class Diagnosis:
             for look in looks_for(evidence, candidate, self._looks, self._facts)
         }
         return next((one for one in self._prospects(standing, standing.posterior) if one.look in musts), None)
+
+    def _spoken_of(self, standing: Standing, leader: int) -> Prospect | None:
+        """Return a look at a second fault: one that is proved, and that the complaint speaks of more than of the leader."""
+        for index in standing.order:
+            candidate = standing.candidates[index]
+            speaks = candidate.log_claims - standing.candidates[leader].log_claims
+            if index == leader or not candidate.proved or speaks < _SPOKEN_OF:
+                continue
+            open_looks = {
+                look for evidence in candidate.open for look in looks_for(evidence, candidate, self._looks, self._facts)
+            }
+            found = next((one for one in self._prospects(standing, standing.posterior) if one.look in open_looks), None)
+            if found is not None:
+                return found
+        return None
 
     def _prospects(self, standing: Standing, shares: Posterior) -> list[Prospect]:
         chooser = Chooser(self._looks, self._facts, frozenset(self._asked))

@@ -9,7 +9,7 @@ from vigie.reasoning.odds import Candidate
 SOMETHING_ELSE_PRIOR = 0.12
 NOTHING_WRONG_PRIOR = 0.10
 # However well all fits, one trouble in fifty is one that nobody has written down.
-_SOMETHING_ELSE_FLOOR = 0.02
+SOMETHING_ELSE_FLOOR = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Posterior:
     candidates: tuple[float, ...]
     something_else: float
     nothing_wrong: float
+    # As the odds alone have it: beside a fault that is sure, a second one is weighed against this.
+    something_else_at_odds: float = 0.0
 
     @property
     def entropy_bits(self) -> float:
@@ -42,11 +44,12 @@ def compete(candidates: Sequence[Candidate], *, unlooked_prior: float, nothing_l
     weights = [math.exp(value - most) for value in logs]
     total = math.fsum(weights)
     shares = [weight / total for weight in weights]
-    if shares[-2] < _SOMETHING_ELSE_FLOOR:
-        rest = (1.0 - _SOMETHING_ELSE_FLOOR) / (1.0 - shares[-2])
+    at_odds = shares[-2]
+    if shares[-2] < SOMETHING_ELSE_FLOOR:
+        rest = (1.0 - SOMETHING_ELSE_FLOOR) / (1.0 - shares[-2])
         shares = [share * rest for share in shares]
-        shares[-2] = _SOMETHING_ELSE_FLOOR
-    return Posterior(tuple(shares[:-2]), shares[-2], shares[-1])
+        shares[-2] = SOMETHING_ELSE_FLOOR
+    return Posterior(tuple(shares[:-2]), shares[-2], shares[-1], at_odds)
 
 
 def entropy_bits(shares: Sequence[float]) -> float:

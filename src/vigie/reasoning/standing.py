@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from vigie.domain.diagnosis import Hypothesis
 from vigie.reasoning.odds import Candidate
-from vigie.reasoning.posterior import Posterior
+from vigie.reasoning.posterior import SOMETHING_ELSE_FLOOR, Posterior
 from vigie.reasoning.symptoms import Signs
 from vigie.reasoning.times import Times
 
@@ -41,7 +41,11 @@ class Standing:
         beside = sum(
             self.sober.candidates[other] for other in self.order if other != index and self._may_stand_beside(index, other)
         )
-        return self.sober.candidates[index] / max(1e-9, 1.0 - beside)
+        if not beside:
+            return self.sober.candidates[index]
+        known = 1.0 - beside - self.sober.something_else
+        unknown = max(self.sober.something_else_at_odds, known * SOMETHING_ELSE_FLOOR / (1.0 - SOMETHING_ELSE_FLOOR))
+        return min(1.0, self.sober.candidates[index] / max(1e-9, known + unknown))
 
     def rivals(self, index: int) -> list[int]:
         """Return who else would explain what this candidate explains, likeliest first."""
@@ -84,6 +88,8 @@ class Standing:
         left, right = self.candidates[one], self.candidates[other]
         if not (left.proved and right.proved):
             return False
+        if left.cause.name == right.cause.name and left.bindings.get("path", "") == right.bindings.get("path"):
+            return True  # one change of one file, seen from two sides
         if right.cause.name in left.cause.look_alikes or left.cause.name in right.cause.look_alikes:
             return False
         return not (self._own_facts(one) & self._own_facts(other))
