@@ -70,6 +70,17 @@ def disk_errors(path: Path) -> Iterator[None]:
         raise Permanent(_KEYS.get(error.errno or 0, "home.disk_error"), path=path, detail=error.strerror) from error
 
 
+def is_full(folder: Path) -> bool:
+    """Say whether the disk has no room left, or can take no further file."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _ROOM_BYTES or (disk.f_files > 0 and disk.f_favail == 0)
+
+
+# Less than this, SQLite cannot make the shared memory file beside a database.
+_ROOM_BYTES = 64 * 1024
 _KEYS = {
     errno.EROFS: "home.read_only",
     errno.EACCES: "home.read_only",

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from vigie.domain.errors import Permanent, Transient
+from vigie.memory import home
 from vigie.memory.database import Database, Work
 from vigie.memory.migrate import bring_up_to_date
 
@@ -104,12 +105,16 @@ class SqliteDatabase(Database):
         key = _KEYS.get(code)
         if code == sqlite3.SQLITE_ERROR and str(error).startswith("no such"):
             key = "database.corrupt"  # our tables are made before any is asked for: somebody took it away
+        if code in _MAYBE_FULL and home.is_full(self._path.parent):
+            key = "home.full"
         if key == "database.busy":
             raise Transient(key, path=self._path) from error
         if key is not None:
             raise Permanent(key, path=self._path, detail=str(error)) from error
 
 
+# What SQLite says when the disk has no room for the files that it keeps beside the database.
+_MAYBE_FULL = frozenset((sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
 _KEYS = {
     sqlite3.SQLITE_BUSY: "database.busy",
     sqlite3.SQLITE_LOCKED: "database.busy",

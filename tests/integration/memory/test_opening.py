@@ -285,6 +285,17 @@ async def test_a_full_disk_at_the_start_is_said(small_disk: Path) -> None:
     await (await Memory.open(small_disk / "home", clock=SystemClock())).close()
 
 
+async def test_a_full_disk_is_said_of_a_home_that_was_used_before(small_disk: Path) -> None:
+    await (await Memory.open(small_disk / "home", clock=SystemClock())).close()
+    with pytest.raises(OSError, match="No space left"):
+        (small_disk / "ballast").write_bytes(b"x" * 2_000_000)
+    assert (await refusal(small_disk / "home")).key == "home.full"
+    (small_disk / "ballast").unlink()
+    memory = await Memory.open(small_disk / "home", clock=SystemClock())
+    assert (await memory.verify_journal()).valid
+    await memory.close()
+
+
 async def test_a_read_only_disk_is_said(small_disk: Path) -> None:
     await (await Memory.open(small_disk, clock=SystemClock())).close()
     await asyncio.to_thread(subprocess.run, ["mount", "-o", "remount,ro", str(small_disk)], check=True)
