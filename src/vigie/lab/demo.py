@@ -185,7 +185,11 @@ class Demo:
             try:
                 show = _Show(self, known[scenario], stack, tell, language)
                 show.lap("build", began)
-                tell(Progress("lab.demo.built", {"url": stack.url, "seconds": f"{show.seconds['build']:.1f}"}))
+                tell(
+                    Progress(
+                        "lab.demo.built", {"url": stack.url, "seconds": i18n.decimal(language, f"{show.seconds['build']:.1f}")}
+                    )
+                )
                 demonstrated = await show.perform(stack.host(name, autonomy=autonomy), decide)
                 if before_teardown is not None:
                     await before_teardown(stack)
