@@ -21,7 +21,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from vigie.cases.slots import Slot, Slots
 from vigie.cases.steps import Life
-from vigie.domain.errors import Permanent, Transient
+from vigie.domain.errors import Permanent, Transient, VigieError
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ class Durable:
         self._engine: sqlalchemy.Engine | None = None
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._still: dict[str, asyncio.Event] = {}
+        # Legs that broke off here: on a full disk the engine cannot note their end, and believes them alive.
+        self._fallen: set[str] = set()
         self._stopping = False
         self._never = asyncio.Event()
 
@@ -79,7 +81,8 @@ class Durable:
                     "system_database_engine": self._engine,
                     "application_version": _APPLICATION_VERSION,
                     "executor_id": self._slot.executor,
-                    "log_level": "WARNING",
+                    # It would print the whole stack of what we know by name and tell in words.
+                    "log_level": "CRITICAL",
                     "use_listen_notify": False,
                     "notification_listener_polling_interval_sec": 0.5,
                 }
@@ -122,6 +125,8 @@ class Durable:
 
     async def status(self, tenant: str, case: str, leg: int) -> str | None:
         """Return the engine's word for a leg (`PENDING`, `ENQUEUED`, `SUCCESS`, `ERROR`…), None when it was never started."""
+        if key(tenant, case, leg) in self._fallen:
+            return "ERROR"
         found = await DBOS.get_workflow_status_async(key(tenant, case, leg))
         return None if found is None else str(found.status)
 
@@ -175,6 +180,10 @@ class Durable:
         try:
             await self._unless_stopping(still)
             return await self._life(tenant, case, number, steps)
+        except Exception as error:
+            self._fallen.add(leg)
+            logger.warning("leg broke off", extra={"leg": leg}, exc_info=None if isinstance(error, VigieError) else error)
+            raise
         finally:
             still.set()
             self._tasks.pop(leg, None)
