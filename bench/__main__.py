@@ -34,7 +34,7 @@ def main() -> None:
             rows.append((name, figure))
             print(line(name, figure), flush=True)
     if not asked.names:
-        RESULTS.write_text(page(rows), encoding="utf-8")
+        RESULTS.write_text(page(rows, short=asked.short), encoding="utf-8")
         print(f"written: {RESULTS}", file=sys.stderr)
     sys.exit(not all(figure.holds for _, figure in rows))
 
@@ -45,7 +45,7 @@ def line(name: str, figure: Figure) -> str:
     return f"{name}: {figure.what} {figure.value:g} {figure.unit} ({figure.kind} {figure.limit:g}: {verdict}{note})"
 
 
-def page(rows: list[tuple[str, Figure]]) -> str:
+def page(rows: list[tuple[str, Figure]], *, short: bool) -> str:
     head = [
         "# Results",
         "",
@@ -53,6 +53,7 @@ def page(rows: list[tuple[str, Figure]]) -> str:
         "limit of the same run more than the seconds.",
         "",
         f"{SystemClock().now():%Y-%m-%d %H:%M} UTC · {os.cpu_count()} cores · Python {platform.python_version()} · {platform.machine()}",
+        *(["", "A short run: fewer repetitions; `./run bench` without `--short` is the full one."] if short else []),
         "",
         "| measurement | figure | value | bar | holds | measured beside |",
         "| --- | --- | ---: | ---: | --- | --- |",
