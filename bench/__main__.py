@@ -52,7 +52,7 @@ def page(rows: list[tuple[str, Figure]], *, short: bool) -> str:
         "Written by `./run bench`; never edited by hand. One run on a shared machine: trust what is held against a peer or a",
         "limit of the same run more than the seconds.",
         "",
-        f"{SystemClock().now():%Y-%m-%d %H:%M} UTC · {os.cpu_count()} cores · Python {platform.python_version()} · {platform.machine()}",
+        f"{SystemClock().now():%Y-%m-%d %H:%M} UTC · {os.cpu_count()} cores · Python {platform.python_version()}",
         *(["", "A short run: fewer repetitions; `./run bench` without `--short` is the full one."] if short else []),
         "",
         "| measurement | figure | value | bar | holds | measured beside |",
