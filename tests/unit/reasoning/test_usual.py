@@ -6,7 +6,7 @@ import pytest
 from tests.unit.reasoning.world import NOW, fact
 
 from vigie.domain.baseline import Baseline, Entry
-from vigie.domain.fact import Fact
+from vigie.domain.fact import Fact, Value
 from vigie.reasoning import usual
 from vigie.reasoning.times import Times, beginning, settled_at
 
@@ -15,7 +15,7 @@ TAKEN = NOW - timedelta(minutes=30)
 
 def error(template: str, *, count: int = 1, minutes_ago: float = 1.0, kind: str = "type", example: str = "") -> Fact:
     last = (NOW - timedelta(minutes=minutes_ago)).isoformat()
-    value = {
+    value: dict[str, Value] = {
         "template": template,
         "level": "error",
         "count": count,
