@@ -10,7 +10,7 @@ from vigie.knowledge.scripts import launcher
 
 
 def read(command: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    launcher.main("web", command)
+    launcher.main("web", command)  # type: ignore[no-untyped-call]  # scripts run on any Python from 3.6 on
     said = capsys.readouterr().out
     return dict(json.loads(said)["value"]) if said else {}
 
