@@ -18,6 +18,8 @@ GONE_MIN = 64 * 1024
 LOG_NAMES = ("syslog", "messages", "auth.log", "secure", "kern.log", "daemon.log")
 SKIPPED = {"node_modules", ".git", "__pycache__", "site-packages", "dist-packages", "proc", "sys", "dev", "journal"}
 PLACES = ("/var/log", "/var/lib", "/var/www", "/srv", "/opt", "/home", "/app", "/data")
+# What comes and goes: of interest only to somebody who names it.
+PASSING = ("/tmp/", "/var/tmp/", "/dev/shm/", "/run/user/", "/.cache/", "/.config/")
 ENTRIES_MAX = 60000
 DEPTH_MAX = 8
 FRESH_S = 14 * 86400
@@ -33,6 +35,10 @@ def clean(path):
 
 def under(path, folders):
     return not folders or any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+
+
+def passes(path, folders):
+    return not folders and any(place in path if place.startswith("/.") else path.startswith(place) for place in PASSING)
 
 
 def flags_of(pid, fd):
@@ -69,8 +75,8 @@ def examine(pid, name, fd, folders, seen, now):
             seen.add((path, gone))
             tell("file:" + clean(path), "file.deleted_open", dict(value, bytes=state.st_blocks * 512))
         return
-    if not os.path.exists(path):
-        return  # a process of another root has it open
+    if passes(path, folders) or not os.path.exists(path):
+        return  # or a process of another root has it open
     if is_sqlite(path):
         seen.add((path, gone))
         tell(
@@ -108,8 +114,8 @@ def walk(folder, depth):
             continue
 
 
-def lies(entry, seen, now):
-    if (entry.path, False) in seen:
+def lies(entry, seen, now, folders):
+    if (entry.path, False) in seen or passes(entry.path, folders):
         return
     state = entry.stat(follow_symlinks=False)
     value = {"pid": None, "process": None, "bytes": state.st_size, "age_s": round(max(0.0, now - state.st_mtime), 1)}
@@ -141,7 +147,7 @@ def main(folders):
             if count > ENTRIES_MAX:
                 return
             try:
-                lies(entry, seen, now)
+                lies(entry, seen, now, folders)
             except OSError:
                 continue
 
