@@ -83,6 +83,12 @@ async def test_bad_input_is_a_problem_never_a_crash(server: Server, path: str, b
     assert json.loads(answer.text)["what"]
 
 
+@pytest.mark.parametrize("path", ["/assets/%00", "/%00", "/" + "a" * 5000, "/assets/" + "a/" * 3000, "/%ff%fe", "/assets/%ff"])
+async def test_an_address_that_is_no_name_of_a_file_is_no_crash(server: Server, path: str) -> None:
+    await server.first_run()
+    assert (await server.browser.get(path)).status_code in (200, 404)
+
+
 async def test_broken_json_is_a_problem(server: Server) -> None:
     answer = await server.local.post("/api/v1/cases", content=b"{", headers={"Content-Type": "application/json"})
     assert answer.status_code == 422

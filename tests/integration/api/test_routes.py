@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 from tests.integration.api.running_server import Server
 
 
@@ -123,6 +124,16 @@ async def test_a_reader_that_comes_back_has_lost_nothing(server: Server) -> None
         lines = answer.aiter_lines()
         seen = [(await _event(lines))["data"]["seq"] for _ in range(3)]
     assert seen == [row.seq for row in rows[2:]]
+
+
+@pytest.mark.parametrize("last", ["123456789012345678", "²", "-1", "1e9", "", "9" * 400])
+async def test_a_reader_that_names_no_row_of_this_journal_is_told_what_is_new(server: Server, last: str) -> None:
+    headers = {"Last-Event-ID": last.encode("latin-1")}
+    async with server.local.stream("GET", "/api/v1/events", headers=headers) as answer:  # type: ignore[arg-type]  # bytes are taken
+        lines = answer.aiter_lines()
+        assert await anext(lines) == "retry: 1000"
+        written = await server.services.store.journal.append("api.stopped", actor="vigie")
+        assert (await _event(lines))["data"]["seq"] == written.seq
 
 
 async def test_a_stream_can_start_some_rows_back(server: Server) -> None:

@@ -38,9 +38,7 @@ class Filling(World):
 
 
 def fill(ballast: Path) -> None:
-    with ballast.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
-        while True:
-            file.write(bytes(4096))
+    subprocess.run(["dd", "if=/dev/zero", f"of={ballast}", "bs=4k"], check=False, capture_output=True)
 
 
 @pytest.mark.parametrize("at", ["diagnose", "back_up", "act", "report"])

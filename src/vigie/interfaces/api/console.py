@@ -27,8 +27,11 @@ class Console:
 
     def file(self, path: str) -> Path | None:
         """Return a built file; None when there is none of that name, or the name leads elsewhere."""
-        found = (self._folder / path).resolve()
-        return found if found.is_file() and found.is_relative_to(self._folder) else None
+        try:
+            found = (self._folder / path).resolve()
+            return found if found.is_file() and found.is_relative_to(self._folder) else None
+        except (OSError, ValueError):  # too long for a name, or with a zero byte in it
+            return None
 
     def index(self) -> Path:
         """Return the page that draws everything."""

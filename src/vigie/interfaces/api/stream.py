@@ -13,13 +13,17 @@ from vigie.interfaces.redacted import redacted
 
 # Below the idle limit of common proxies, and often enough to notice a reader that has gone.
 _KEEP_ALIVE_S = 15.0
+# A reader may be ahead of the feed's own reader, by what is written in an instant.
+_AHEAD = 1000
 
 
 def stream(request: Request, *, case: str | None, after: int | None, default: int, language: Language) -> StreamingResponse:
     """Answer with a stream that starts after the row that the reader has seen, else after `default`."""
     start = _last_seen(request) if after is None else after
-    start = default if start is None else start
     feed: Feed = request.app.state.feed
+    if start is None or start > feed.position + _AHEAD:
+        # A number from another journal, or from nowhere: waiting for it would show nothing for ever.
+        start = default
     headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(_written(feed, start, case, language), media_type="text/event-stream", headers=headers)
 
@@ -36,4 +40,4 @@ async def _written(feed: Feed, after: int, case: str | None, language: Language)
 
 def _last_seen(request: Request) -> int | None:
     given = request.headers.get("last-event-id", "")
-    return int(given) if given.isdigit() and len(given) < 19 else None
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
