@@ -49,9 +49,14 @@ class Work:
         return self._ends_s - self.clock.monotonic_s()
 
     async def the_host(self) -> Host:
-        """Return the host as it is kept, under this case's autonomy."""
+        """Return the host as it is kept, under this case's autonomy.
+
+        Raises:
+            Permanent: it was taken off the inventory meanwhile; nothing more may be done there.
+        """
+        known = await self.memory.hosts.get(self.case.host)
         if self.host is None:
-            self.host = await self.memory.hosts.get(self.case.host)
+            self.host = known
         return replace(self.host, autonomy=self.case.autonomy)
 
     async def take_turn(self) -> bool:

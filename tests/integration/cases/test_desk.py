@@ -103,6 +103,19 @@ async def test_a_yes_that_comes_too_late_makes_the_case_look_again(tmp_path: Pat
         assert (again.state, again.approval != case.approval, world.done) == (CaseState.WAITING, True, [])
 
 
+async def test_on_a_host_that_was_removed_nothing_more_is_done(tmp_path: Path) -> None:
+    class Removing(World):
+        async def meets(self, name: str) -> None:
+            if name == "back_up":
+                await memory.of().hosts.remove("web1")
+            await super().meets(name)
+
+    world = Removing([RIGHT], [RIGHT])
+    async with desk_of(tmp_path, world) as (desk, memory):
+        case = await desk.work((await desk.open("web1", ticket="slow")).id)
+    assert (case.state, world.done, world.undone) == (CaseState.ESCALATED, [], [])
+
+
 async def test_a_no_hands_the_case_over(tmp_path: Path) -> None:
     world = World([RIGHT], [RIGHT])
     async with desk_of(tmp_path, world) as (desk, _):
