@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -223,6 +224,13 @@ def test_a_server_ends_cleanly_when_it_is_told_to(vigie: CommandLine) -> None:
     assert server.returncode == 0, out + err
     assert "Traceback" not in err
     assert not (vigie.home / "run" / "up.json").exists()
+
+
+def test_a_terminal_that_closes_ends_a_server_cleanly(vigie: CommandLine) -> None:
+    with vigie.up("--port", "0") as (server, _):
+        server.send_signal(signal.SIGHUP)
+        assert server.wait(LIMIT_S) == 0
+        assert not (vigie.home / "run" / "up.json").exists()
 
 
 def test_a_killed_server_is_no_hindrance(vigie: CommandLine) -> None:

@@ -55,11 +55,15 @@ def run_plain(context: typer.Context, command: Callable[[Session], Answer]) -> N
 
 
 async def _interruptible(work: Awaitable[Answer | None]) -> Answer | None:
-    """Let SIGTERM end a command as Ctrl-C does: what it holds is given back, nothing is left half done."""
+    """Let SIGTERM, or a terminal that closes, end a command as Ctrl-C does: what it holds is given back.
+
+    What the caller ignores stays ignored: `nohup` means it.
+    """
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, task.cancel)
     try:
         return await task
     except asyncio.CancelledError as error:
