@@ -14,7 +14,8 @@ Opened = Callable[..., Page]
 WINDOW = {"width": 1280, "height": 860}
 
 
-@pytest.fixture(scope="session")
+# A module, not the session: while it is open a loop runs in this thread, and other modules' tests need it to themselves.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if b.MISSING:
         pytest.skip(b.MISSING)

@@ -374,11 +374,23 @@ def test_some_examples_are_marked_as_running() -> None:
     assert len(_examples("run")) >= 12
 
 
-@pytest.mark.parametrize(("page", "_what", "body"), _examples("run"))
+def _in_english(page: Path) -> bool:
+    return "fr" not in (page.parent.name, page.suffixes[0].strip("."))
+
+
+def test_the_examples_are_the_same_in_both_languages() -> None:
+    commands = [
+        [[words[:3] for words in _lines(one.values[2])] for one in _examples("run") if _in_english(one.values[0]) is english]
+        for english in (True, False)
+    ]
+    assert commands[0] == commands[1]
+
+
+@pytest.mark.parametrize(("page", "_what", "body"), [one for one in _examples("run") if _in_english(one.values[0])])
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_an_example_really_runs(page: Path, _what: str, body: str, tmp_path: Path) -> None:
-    language = "fr" if "fr" in (page.parent.name, page.suffixes[0].strip(".")) else "en"
+    language = "en" if _in_english(page) else "fr"
     environment = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "HOME": str(tmp_path),

@@ -5,7 +5,7 @@ from tests.integration.reasoning.bench import Hands, work
 
 from vigie import plugins
 from vigie.domain.diagnosis import VerdictKind
-from vigie.i18n import LANGUAGES, Language
+from vigie.i18n import Language
 from vigie.lab import scenarios, stack
 from vigie.lab.scenarios.scenario import Health, Scenario
 from vigie.reasoning.complaint import understand
@@ -15,8 +15,8 @@ SCENARIOS = plugins.discover(scenarios, Scenario)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
+# Every fault by its French ticket, one by its English ticket too: words only order the looks.
+@pytest.mark.parametrize(("name", "language"), [*((name, "fr") for name in sorted(SCENARIOS)), ("slow_database", "en")])
 async def test_it_is_found_and_mended(name: str, language: Language) -> None:
     scenario = SCENARIOS[name]()
     async with stack.running() as lab:
