@@ -39,7 +39,7 @@ SLOTS = {
 }
 MANAGER_SLOTS = {"config": "/etc/supervisor/supervisord.conf", "folder": "/etc/service", "home": "/home/web/.pm2"}
 STARTS = frozenset({"start", "stop", "restart", "reload"})
-FITTED = re.compile(r"vigie-lab|boutique|/work/|\bshop\b", re.IGNORECASE)
+FITTED = re.compile(r"vigie-lab|boutique|\bshop\b", re.IGNORECASE)
 
 
 def slots_of(probe: Probe) -> dict[str, str]:
