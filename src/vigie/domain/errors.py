@@ -50,6 +50,8 @@ class VigieError(Exception):
 
 def _said(language: Language, value: object) -> object:
     """Return a value as it is told: what the system said in the reader's language, and nothing without an end."""
+    if isinstance(value, BaseException):
+        value = str(value)
     if not isinstance(value, str):
         return value
     said = i18n.system(language, value)

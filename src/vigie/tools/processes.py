@@ -7,10 +7,10 @@ import pwd
 import shutil
 import signal
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from vigie.tools.capped import CAP_BYTES, Capped
 from vigie.tools.shell import QUIET, SEARCH_PATH
@@ -66,15 +66,17 @@ async def run(
     """
     loop = asyncio.get_running_loop()
     started_s = loop.time()
-    transport, child = await loop.subprocess_exec(
-        lambda: _Child(cap_bytes),
-        *argv,
-        stdin=DEVNULL if stdin is None else PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=dict(env),
-        cwd="/",
-        start_new_session=True,
+    transport, child = await _started(
+        loop.subprocess_exec(
+            lambda: _Child(cap_bytes),
+            *argv,
+            stdin=DEVNULL if stdin is None else PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=dict(env),
+            cwd="/",
+            start_new_session=True,
+        )
     )
     killed = False
     try:
@@ -89,9 +91,7 @@ async def run(
             await _end_group(transport, child)
         await _settle(child.drained, _DRAIN_S)
     finally:
-        if not child.exited.is_set():
-            _signal_group(transport.get_pid(), signal.SIGKILL)
-        transport.close()
+        await _kill(transport, child)
     rc, signal_name = _ending(transport.get_returncode())
     return Ended(
         rc=rc,
@@ -102,6 +102,25 @@ async def run(
         killed=killed,
         signal=signal_name,
     )
+
+
+async def _started(
+    start: Coroutine[Any, Any, tuple[asyncio.SubprocessTransport, _Child]],
+) -> tuple[asyncio.SubprocessTransport, _Child]:
+    """Start a child whole whenever a cancellation comes: cancelled half way, asyncio waits for ever for pipes it never opened."""
+    starting = asyncio.ensure_future(start)
+    is_cancelled = False
+    while not starting.done():
+        try:
+            await asyncio.wait([starting])
+        except asyncio.CancelledError:
+            is_cancelled = True
+    if not is_cancelled:
+        return starting.result()
+    if starting.exception() is None:
+        transport, child = starting.result()
+        await _kill(transport, child)
+    raise asyncio.CancelledError
 
 
 def clean_environment(path: str | None = None) -> dict[str, str]:
@@ -146,6 +165,16 @@ async def _settle(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
+
+
+async def _kill(transport: asyncio.SubprocessTransport, child: _Child) -> None:
+    """See that a child is gone and its end noted, whatever it was doing."""
+    try:
+        if not child.exited.is_set():
+            _signal_group(transport.get_pid(), signal.SIGKILL)
+            await _settle(child.exited, _TERM_S)
+    finally:
+        transport.close()
 
 
 async def _end_group(transport: asyncio.SubprocessTransport, child: _Child) -> None:

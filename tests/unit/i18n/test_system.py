@@ -30,3 +30,8 @@ def test_an_error_tells_no_value_without_an_end() -> None:
     error = Permanent("host.unknown", host="x" * 65536)
     assert len(error.what("fr")) < 1000
     assert len(str(error)) < 2000
+
+
+def test_an_error_of_the_system_given_as_it_is_is_told_in_french_too() -> None:
+    refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/root/key")
+    assert "accès refusé" in Permanent("host.key_file", host="web", path="/root/key", reason=refused).why("fr")
