@@ -20,7 +20,6 @@ MIGHT_CHANGE = re.compile(
 _ASKED = re.compile(r"\bGET (?P<target>/[^\s\"'<>\\^`{|}]*) HTTP/[\d.]+\"? (?P<status>[23]\d\d)\b")
 _KEPT = 8
 _ASKED_AGAIN_MOST = 6
-_OFTEN_ENOUGH = 2
 
 
 def pages(subject: str, whole: Sequence[Record]) -> Iterator[Seen]:
@@ -35,7 +34,7 @@ def pages(subject: str, whole: Sequence[Record]) -> Iterator[Seen]:
         count, _, _ = found.get(kind, (0, "", ""))
         found[kind] = (count + 1, target, record.text)
     for kind, (count, target, line) in sorted(found.items(), key=lambda item: -item[1][0])[:_KEPT]:
-        if count >= _OFTEN_ENOUGH and not MIGHT_CHANGE.search(target):
+        if not MIGHT_CHANGE.search(target):
             value: Value = {"kind": kind, "target": target, "count": count}
             yield Seen(subject, "log.requested", value, line)
 
