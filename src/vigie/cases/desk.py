@@ -112,9 +112,8 @@ class Desk:
         return case
 
     async def start(self, case_id: str) -> None:
-        """See that a case is being worked, in the background."""
-        engine = await self._engine()
-        await engine.take_over()
+        """See that a case is being worked, in the background; so is whatever a dead process left."""
+        await self.carry_on()
         await self._see_to(await self.get(case_id))
 
     async def carry_on(self) -> "list[str]":
@@ -164,6 +163,14 @@ class Desk:
         await self._decide(case, approval, Decision.REJECTED, by, approval.plan_hash)
         await self._tell(case, "case.rejected", by, approval, reason=redact(reason))
         return await self._go_on(case)
+
+    async def lower(self, host: str, autonomy: Autonomy) -> None:
+        """Take from the open cases of a host the autonomy that it no longer has."""
+        for case in await self._store.cases.list(states=(CaseState.WORKING, CaseState.WAITING), host=host, limit=1000):
+            while case.autonomy.goes_beyond(autonomy) and case.phase is not Phase.CLOSED:
+                with suppress(Transient):  # whoever works it saved in between
+                    await self._store.cases.save(replace(case, autonomy=autonomy))
+                case = await self.get(case.id)  # noqa: PLW2901  # as it is now
 
     async def comment(self, case_id: str, *, by: str, text: str) -> Case:
         """Write a person's words into the case."""

@@ -49,7 +49,7 @@ class Work:
         return self._ends_s - self.clock.monotonic_s()
 
     async def the_host(self) -> Host:
-        """Return the host as it is kept, under this case's autonomy.
+        """Return the host as it is kept, under this case's autonomy, which a person may have lowered meanwhile.
 
         Raises:
             Permanent: it was taken off the inventory meanwhile; nothing more may be done there.
@@ -57,7 +57,8 @@ class Work:
         known = await self.memory.hosts.get(self.case.host)
         if self.host is None:
             self.host = known
-        return replace(self.host, autonomy=self.case.autonomy)
+        stored = await self.memory.cases.get(self.case.id)
+        return replace(self.host, autonomy=stored.autonomy)
 
     async def take_turn(self) -> bool:
         """Wait for the host; False when the case's time ran out first."""

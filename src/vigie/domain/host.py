@@ -13,6 +13,11 @@ class Autonomy(StrEnum):
     PROPOSE = "propose"
     ACT = "act"
 
+    def goes_beyond(self, other: "Autonomy") -> bool:
+        """Say whether this one may do more than the other."""
+        levels = list(Autonomy)
+        return levels.index(self) > levels.index(other)
+
 
 class HostStatus(StrEnum):
     """What the last contact with a host said."""

@@ -90,10 +90,11 @@ async def remove(services: Services, name: str, *, actor: str) -> None:
 
 
 async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, actor: str) -> Host:
-    """Change how far Vigie may go on a host alone."""
+    """Change how far Vigie may go on a host alone; less of it holds at once, for the cases at work there too."""
     host = await services.store.hosts.get(name)
     changed = replace(host, autonomy=autonomy)
     await services.store.hosts.save(changed)
+    await services.desk.lower(name, autonomy)
     body = {"host": name, "before": host.autonomy.value, "after": autonomy.value}
     await services.store.journal.append("inventory.autonomy", actor=actor, body={**body})
     return changed

@@ -13,12 +13,14 @@ from tests.unit.cases.toy import World, team_of
 
 from vigie.agents.registry import Registry
 from vigie.cases.desk import Desk
+from vigie.cases.work import Work
 from vigie.clock import SystemClock
 from vigie.domain.case import Case, CaseState, Phase
 from vigie.domain.errors import Permanent
 from vigie.domain.host import Autonomy, Host
 from vigie.knowledge.library import load
 from vigie.memory.memory import Memory
+from vigie.policy.limits import Budget
 
 RIGHT = "db.right"
 
@@ -61,6 +63,36 @@ async def test_an_approval_waits_across_restarts(tmp_path: Path) -> None:
         await desk.approve(case.id, plan_hash=case.plan.hash, by="ann")
         case = await desk.work(case.id)
     assert (case.state, len(world.done)) == (CaseState.RESOLVED, 2)
+
+
+async def test_a_host_trusted_less_is_so_for_the_cases_at_work_on_it(tmp_path: Path) -> None:
+    async with desk_of(tmp_path, World([RIGHT], [RIGHT])) as (desk, memory):
+        case = await desk.open("web1", ticket="slow")
+        work = Work(memory.of(), SystemClock(), case, Budget())
+        assert (await work.the_host()).autonomy is Autonomy.ACT
+        await desk.lower("web1", Autonomy.OBSERVE)
+        assert (await work.the_host()).autonomy is Autonomy.OBSERVE
+        await work.change(phase=Phase.DIAGNOSE)
+        assert (await desk.get(case.id)).autonomy is Autonomy.OBSERVE
+        await desk.lower("web1", Autonomy.ACT)
+        assert (await desk.get(case.id)).autonomy is Autonomy.OBSERVE
+
+
+async def test_the_next_work_carries_on_what_was_approved_by_a_process_that_died(tmp_path: Path) -> None:
+    world = World([RIGHT, RIGHT], [RIGHT])
+    async with desk_of(tmp_path, world) as (desk, _):
+        case = await desk.work((await desk.open("web1", ticket="slow", autonomy=Autonomy.PROPOSE)).id)
+        other = await desk.open("web1", ticket="another")
+    async with desk_of(tmp_path, world) as (desk, _):
+        assert case.plan is not None
+        await desk.approve(case.id, plan_hash=case.plan.hash, by="ann")
+    async with desk_of(tmp_path, world) as (desk, _):
+        await desk.work(other.id)
+        await until(lambda: closed(desk, case.id))
+
+
+async def closed(desk: Desk, case_id: str) -> bool:
+    return (await desk.get(case_id)).phase is Phase.CLOSED
 
 
 async def test_a_yes_given_while_nothing_ran_is_carried_out_by_the_next_process(tmp_path: Path) -> None:
