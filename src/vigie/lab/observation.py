@@ -38,7 +38,7 @@ class Observation:
                 found.append(f"{route}: {len(bad)} of {len(answers)} answers were bad ({_words(bad)})")
             elif self._is_slow(route):
                 found.append(
-                    f"{route}: {_median_ms(answers):.0f} ms, while {REFERENCE} takes {_median_ms(self.answers[REFERENCE]):.0f} ms"
+                    f"{route}: {_best_ms(answers):.0f} ms at best, while {REFERENCE} takes {_median_ms(self.answers[REFERENCE]):.0f} ms"
                 )
         bad_visits = [visit.status for visit in self.visits if not visit.good]
         if bad_visits:
@@ -48,13 +48,14 @@ class Observation:
 
     def _is_slow(self, route: str) -> bool:
         limit_ms = _SLOW_TIMES * _median_ms(self.answers[REFERENCE]) + 1000 * _SLOW_MORE_S
-        return _median_ms(self.answers[route]) > limit_ms
+        return _best_ms(self.answers[route]) > limit_ms
 
 
 async def observe(stack: Stack, window_s: float = 2.5, *, rounds: int = 3) -> Observation:
     """Be a customer for a while, and for so many rounds at least.
 
-    Latency is compared with a page of the same stack, so that a loaded machine does not look like a fault.
+    The best latency of a page is compared with the usual one of a light page: on a loaded machine any request may be slow,
+    a fault makes all of them so.
     """
     began_at, began = time.time(), time.monotonic()
     answers: dict[str, list[Answer]] = {route: [] for route in ROUTES}
@@ -82,6 +83,10 @@ async def _visit(stack: Stack, route: str, number: int) -> Answer:
 
 def _median_ms(answers: Sequence[Answer]) -> float:
     return 1000 * statistics.median(answer.seconds for answer in answers)
+
+
+def _best_ms(answers: Sequence[Answer]) -> float:
+    return 1000 * min(answer.seconds for answer in answers)
 
 
 def _words(statuses: Sequence[int | None]) -> str:
