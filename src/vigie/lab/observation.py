@@ -37,9 +37,8 @@ class Observation:
             if bad:
                 found.append(f"{route}: {len(bad)} of {len(answers)} answers were bad ({_words(bad)})")
             elif self._is_slow(route):
-                found.append(
-                    f"{route}: {_best_ms(answers):.0f} ms at best, while {REFERENCE} takes {_median_ms(self.answers[REFERENCE]):.0f} ms"
-                )
+                best_ms, light_ms = _best_ms(answers), _median_ms(self.answers[REFERENCE])
+                found.append(f"{route}: {best_ms:.0f} ms at best, while {REFERENCE} takes {light_ms:.0f} ms")
         bad_visits = [visit.status for visit in self.visits if not visit.good]
         if bad_visits:
             found.append(f"customers: {len(bad_visits)} of {len(self.visits)} answers were bad ({_words(bad_visits)})")
