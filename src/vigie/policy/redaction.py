@@ -5,8 +5,10 @@ A secret becomes `[redacted]`; what is around it stays, so that the text can sti
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 MARK = "[redacted]"
+_SHORT = 512
 # What a secret's name ends in, whatever stands before: DB_PASSWORD, app.secret-key, AWS_SECRET_ACCESS_KEY.
 _NAME = (
     r"(?:[\w.\-]{0,128}(?:passw(?:or)?d|passphrase|passwd|pwd|secret|api[_\-]?key|apikey|access[_\-]?key"
@@ -39,6 +41,16 @@ class _Shape:
 
 def redact(text: str) -> str:
     """Return the text with every known shape of secret replaced."""
+    return _known(text) if len(text) <= _SHORT else _redacted(text)
+
+
+@lru_cache(maxsize=32768)
+def _known(text: str) -> str:
+    """Remember short texts: the same names and lines come again and again."""
+    return _redacted(text)
+
+
+def _redacted(text: str) -> str:
     lower = text.lower()
     for shape in _SHAPES:
         if any(word in lower for word in shape.words):
