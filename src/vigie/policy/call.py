@@ -10,6 +10,8 @@ from vigie.policy.words import NO_TAINT, Flow, Word
 
 EMPTY = Flow("", NO_TAINT)
 FOREIGN = frozenset(("network", "decoded"))
+# Said of what one command prints; what another makes of it is anything.
+_OF_ONE = frozenset(("date", "names"))
 
 
 class Runner(Protocol):
@@ -17,7 +19,7 @@ class Runner(Protocol):
 
     cwd: str | None
     variables: dict[str, Word]
-    stdin_is_known: bool
+    secrets_at: set[str]
 
     def note(self, effect: Effect) -> None:
         """Keep an effect."""
@@ -29,6 +31,10 @@ class Runner(Protocol):
 
     def shell(self, text: str, stdin: Flow, *, same_shell: bool = False) -> Flow:
         """Judge text as shell; return what it prints."""
+        ...
+
+    def try_shell(self, text: str, stdin: Flow) -> None:
+        """Judge text that may be run as shell; keep only what is forbidden."""
         ...
 
     def assign(self, name: str, value: Word, *, for_one: bool) -> None:
@@ -43,7 +49,7 @@ class Runner(Protocol):
 class Call:
     """A command, its arguments and its standard input; `text` and `taint` become what it prints."""
 
-    __slots__ = ("args", "name", "runner", "stdin", "taint", "text")
+    __slots__ = ("args", "like", "name", "runner", "stdin", "taint", "text")
 
     def __init__(self, runner: Runner, name: str, args: Sequence[Word], stdin: Flow) -> None:
         self.runner = runner
@@ -51,10 +57,11 @@ class Call:
         self.args = args
         self.stdin = stdin
         self.text: str | None = None
+        self.like: tuple[Word, ...] = ()
         taint = stdin.taint
         for word in args:
             taint |= word.taint
-        self.taint = taint
+        self.taint = taint - _OF_ONE
 
     def note(self, kind: str, what: str, level: EffectClass, why: str) -> None:
         """Keep an effect of this command."""
@@ -75,6 +82,11 @@ class Call:
     def forbid(self, kind: str, what: str = "", why: str = "never") -> None:
         """Note an effect that is never allowed."""
         self.note(kind, what, FORBIDDEN, why)
+
+    @property
+    def flow(self) -> Flow:
+        """Return what it prints."""
+        return Flow(self.text, self.taint, self.like)
 
     def path(self, word: Word) -> str:
         """Return the normal path of a word, unknown parts included."""

@@ -37,7 +37,7 @@ _TRACES = re.compile(
     r"|.*/\.(bash|zsh|sh|python|mysql|psql|rediscli|ash|ksh|node_repl)_?history\Z|/var/run/utmp\Z|/run/utmp\Z|/run/log/journal(/|\Z)|/var/account/"
 )
 _SECRET = re.compile(
-    r"/etc/g?shadow-?\Z|/etc/security/opasswd\Z|.*/etc/ssh/ssh_host_\w+_key\Z|(.*/)?\.ssh/id_[\w-]+\Z|(.*/)?id_(rsa|dsa|ecdsa|ed25519)\Z"
+    r"/etc/g?shadow-?\Z|(.*/)?\.(ssh|gnupg|aws|azure|password-store)\Z|/etc/security/opasswd\Z|.*/etc/ssh/ssh_host_\w+_key\Z|(.*/)?\.ssh/id_[\w-]+\Z|(.*/)?id_(rsa|dsa|ecdsa|ed25519)\Z"
     r"|(.*/)?\.env(\.(?!example|sample|dist|template)[\w.-]+)?\Z|(.*/)?[\w.-]*\.env\Z"
     r"|/proc/[^/]+/(environ|mem)\Z|/proc/kcore\Z|/dev/(mem|kmem|port)\Z"
     r"|(.*/)?\.(pgpass|my\.cnf|mylogin\.cnf|netrc|git-credentials|htpasswd|npmrc|pypirc|vault-token|s3cfg|boto)\Z"
@@ -45,6 +45,7 @@ _SECRET = re.compile(
     r"|/etc/kubernetes/[\w-]+\.conf\Z|/etc/rancher/k3s/k3s\.yaml\Z|/var/lib/rancher/k3s/server/(token|node-token)\Z"
     r"|/etc/ssl/private(/.*)?\Z|(.*/)?(privkey\d*|server-key|[\w.-]*private[\w.-]*)\.pem\Z|(.*/)?[\w.-]+\.(key|p12|pfx|jks|kdbx|keystore|keytab|ppk)\Z"
     r"|/etc/(mysql|mariadb)/debian\.cnf\Z|/etc/wireguard/.*|/etc/(ppp/(chap|pap)-secrets|ipsec\.secrets|exim4/passwd\.client|postfix/sasl_passwd)\Z"
+    r"|(.*/)?(wp-config\.php|[\w.-]*\.tfvars|terraform\.tfstate(\.backup)?|tomcat-users\.xml|rclone\.conf|\.htpasswd|\.vault_pass(\.txt)?|parameters\.ya?ml|local-config\.php|settings\.local\.php|database\.yml)\Z"
     r"|/run/secrets(/.*)?\Z|/var/run/secrets(/.*)?\Z|(.*/)?(secrets?|credentials?|master)\.(ya?ml|json|key|toml|ini|txt)\Z|/etc/krb5\.keytab\Z"
     r"|/var/lib/(sss/secrets|private)(/.*)?\Z|(.*/)?\.password-store(/.*)?\Z"
 )
@@ -146,6 +147,8 @@ def is_secret(path: str, *, is_pattern: bool = False) -> bool:
     """Say whether reading this path can show a secret."""
     if _SECRET.match(path) and not _PUBLIC.match(path):
         return True
+    if (is_pattern or UNKNOWN in path) and _SECRET.match(_filled(path)) and not _PUBLIC.match(path):
+        return True
     return (is_pattern or UNKNOWN in path) and _worst(path, (PathKind.SECRET,)) is not None
 
 
@@ -176,6 +179,11 @@ def _worst(
         if any(fnmatchcase(example, pattern) and _same_depth(example, pattern) for example in _EXEMPLARS[kind]):
             return kind
     return None
+
+
+def _filled(path: str) -> str:
+    """Return a path with a letter wherever something is unknown: `/srv/*.key` is a key whatever its name."""
+    return re.sub(r"\[[^\]]*\]|[*?\x00]", "x", path)
 
 
 def _same_depth(example: str, pattern: str) -> bool:

@@ -6,7 +6,8 @@ A model is loaded when its program is first met. A word that a model does not kn
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -38,6 +39,8 @@ _KEYS = frozenset(
         "bare",
         "grammar",
         "same_as",
+        "stands_for",
+        "versions",
         "examples",
     ]
 )
@@ -46,6 +49,11 @@ GRAMMARS: "dict[str, Callable[[Call, Model], None]]" = {}
 _ON_VALUES = frozenset(
     VERBS[verb] for verb in ("read", "overwrite", "append", "archive", "new", "truncate", "shell", "environment")
 )
+# What an option does that is no worse than an operand, which may be anything too.
+_MILD = frozenset(VERBS[verb] for verb in ("look", "read", "text", "unbounded", "taints"))
+# What is run, however little the command does otherwise.
+_RUNS = frozenset(VERBS[verb] for verb in ("opaque", "shell", "run"))
+_VERSIONED = re.compile(r"([A-Za-z][A-Za-z+_-]*?)-?\d+(\.\d+)*\Z")
 Rule: TypeAlias = tuple[Verb, str]
 _Tree: TypeAlias = dict[str, object]
 
@@ -80,11 +88,23 @@ class Model:
     other_commands: tuple[Rule, ...] | None = None
     bare: tuple[Rule, ...] = ()
     grammar: str | None = None
+    stands_for: tuple[str, ...] = ()
+    versions: bool = False
+    helps: bool = False
 
-    @property
+    @cached_property
     def can_harm(self) -> bool:
         """Say whether some option of it does more than its operands say."""
-        return bool(self.options) or not self.any_option
+        return not self.any_option or any(verb not in _MILD for rules in self.options.values() for verb, _ in rules)
+
+    def command(self, name: str) -> "Model | None":
+        """Return the model of a sub-command: by its name, else by the first pattern that it fits."""
+        found = self.commands.get(name)
+        if found is None:
+            found = next(
+                (model for pattern, model in self.commands.items() if "*" in pattern and fnmatchcase(name, pattern)), None
+            )
+        return found
 
 
 @cache
@@ -102,9 +122,16 @@ def model_of(name: str) -> Model | None:
     """
     tree = tree_of(name)
     if tree is None:
-        return None
+        return _versioned(name)
     other = tree.get("same_as")
     return model_of(str(other)) if other else _model(name, tree, Model())
+
+
+def _versioned(name: str) -> Model | None:
+    """Return the model of `php` for `php8.2`, where it says that its name may carry a version."""
+    found = _VERSIONED.match(name)
+    model = model_of(found[1]) if found else None
+    return model if model is not None and model.versions else None
 
 
 def tree_of(name: str) -> _Tree | None:
@@ -117,11 +144,19 @@ def tree_of(name: str) -> _Tree | None:
 
 def judge(call: Call, model: Model, words: Sequence[Word]) -> None:
     """Note the effects of a command as its model tells them."""
+    if model.stands_for:
+        VERBS["run"](call, [*map(Word, model.stands_for), *words], "")
+        return
     if model.grammar is not None:
         inner = call if words is call.args else Call(call.runner, call.name, words, call.stdin)
         GRAMMARS[model.grammar](inner, model)
         call.taint |= inner.taint
         return
+    judge_plainly(call, model, words)
+
+
+def judge_plainly(call: Call, model: Model, words: Sequence[Word]) -> None:
+    """Note the effects of a command by its options, operands and sub-commands alone."""
     reading = Reading(call, model)
     reading.take(words)
     if not reading.act():
@@ -152,6 +187,7 @@ class Reading:
         self.only_asks = False
         self.seen: set[str] = set()
         self.given: list[tuple[str, Word]] = []
+        self._is_first = False
         self._ends_at_operand = model.first_operand_ends or bool(model.commands) or model.other_commands is not None
 
     def take(self, words: Sequence[Word]) -> None:
@@ -164,6 +200,7 @@ class Reading:
                 self.operands.extend(words[index + 1 :])
                 return
             if len(shape) > 1 and shape[0] == "-":
+                self._is_first = index == 0
                 index += self._option(word, words[index + 1] if index + 1 < len(words) else None)
                 continue
             if word.maybe_option and self.model.can_harm:
@@ -183,11 +220,11 @@ class Reading:
         return not self.seen.isdisjoint(names)
 
     def act(self) -> bool:
-        """Note what the options do; False when the command only asks for help and does nothing."""
+        """Note what the options do; False when the command only asks, and does nothing but run what they name."""
+        for rules, value in self.actions:
+            _apply(self.call, tuple(rule for rule in rules if _is_run(rule)) if self.only_asks else rules, value)
         if self.only_asks:
             return False
-        for rules, value in self.actions:
-            _apply(self.call, rules, value)
         _apply(self.call, self.model.always, ())
         return True
 
@@ -252,7 +289,7 @@ class Reading:
         self.seen.add(name)
         if value is not None:
             self.given.append((name, value))
-        if name in model.asks or name in model.simulates:
+        if name in model.asks or name in model.simulates or (name in ("--help", "-help") and self._is_first and model.helps):
             self.only_asks = True
             return
         rules = model.options.get(name)
@@ -277,7 +314,7 @@ def _command(call: Call, model: Model, operands: Sequence[Word]) -> None:
         _apply(call, model.bare, ())
         return
     name = operands[0].value
-    child = model.commands.get(name) if name is not None else None
+    child = model.command(name) if name is not None else None
     if child is not None:
         judge(call, child, operands[1:])
     elif name is None:
@@ -298,6 +335,11 @@ def _operands(call: Call, roles: Operands, operands: Sequence[Word]) -> None:
         _apply(call, roles.last, (rest.pop(),))
     if rest:
         _apply(call, roles.rest, rest)
+
+
+def _is_run(rule: Rule) -> bool:
+    verb, arg = rule
+    return verb in _RUNS or arg.startswith("exec-opaque")
 
 
 def _apply(call: Call, rules: tuple[Rule, ...], words: Sequence[Word]) -> None:
@@ -326,6 +368,9 @@ def _model(name: str, tree: _Tree, above: Model) -> Model:
         other_commands=_rules(name, tree["other_commands"]) if "other_commands" in tree else None,
         bare=_rules(name, tree.get("bare")),
         grammar=str(tree["grammar"]) if "grammar" in tree else None,
+        stands_for=tuple(str(tree.get("stands_for") or "").split()),
+        versions=bool(tree.get("versions", False)),
+        helps=above.helps or "--help" in _set(tree, "asks"),
     )
     for option, rules in options.items():
         if option not in own.values | own.glued and any(verb in _ON_VALUES for verb, _ in rules):
@@ -348,6 +393,7 @@ def _simple(name: str, verbs: object, above: Model) -> Model:
         options=above.options,
         operands=Operands(rest=rules),
         none=rules,
+        helps=above.helps,
     )
 
 

@@ -16,8 +16,10 @@ __all__ = ["DEPTH_MAX", "LENGTH_MAX", "Judgement", "classify"]
 # Control characters, blanks that are not seen, and marks that change the direction of text.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+# What, together on one line, makes a shell that another machine speaks to.
+_REVERSE_SHELLS = ({"socket", "interpreter"}, {"fifo", "interpreter", "raw-network"})
 # The grammar reads a word continued on the next line as two; to the shell it is one.
 _JOINED_WORD = re.compile(r"[^\s\\]\\\n\S")
 
@@ -36,7 +38,7 @@ def classify(line: str, *, stdin: bytes | None = None) -> Judgement:
         Walk(state, {}, None).line(unicodedata.normalize("NFC", line) if not line.isascii() else line, _fed(stdin))
     except (TooMuchError, RecursionError):
         found.append(Effect("unreadable", "", DANGEROUS, "too_large"))
-    if {"socket", "interpreter"} <= state.flags:
+    if any(flags <= state.flags for flags in _REVERSE_SHELLS):
         found.append(Effect("reverse-shell", "", FORBIDDEN, "reverse_shell"))
     return judgement(line, found)
 

@@ -142,6 +142,13 @@ def _history(call: Call) -> None:
         verbs.secret(call, (), "history")
 
 
+def _set(call: Call) -> None:
+    """Alone it shows every variable and function."""
+    if not call.args:
+        verbs.secret(call, (), "environment")
+    call.text = None if not call.args else ""
+
+
 def _ulimit(call: Call) -> None:
     """A limit of this shell dies with it."""
 
@@ -172,7 +179,6 @@ BUILTINS: dict[str, Builtin] = {
             "let",
             "unset",
             "local",
-            "set",
             "shopt",
             "umask",
             "disown",
@@ -195,6 +201,7 @@ BUILTINS: dict[str, Builtin] = {
     "unalias": _nothing,
     "history": _history,
     "ulimit": _ulimit,
+    "set": _set,
     "time": _time,
 }
 

@@ -91,6 +91,8 @@ def judge(call: Call, word: Word, dialect: str) -> None:
 
 def readings(text: str, dialect: str) -> list[Reading]:
     """Return what each statement and meta command of a text does."""
+    if dialect == "mysql":
+        text = re.sub(r"\\[Gg]\s*(?=;|\Z)", ";", text)
     if UNKNOWN in text or _DOUBTFUL.search(text):
         return [Reading("write", _shown(text))]
     found = []
@@ -114,6 +116,8 @@ def readings(text: str, dialect: str) -> list[Reading]:
 
 
 def _psql(line: str) -> Reading:
+    if re.match(r"\\copy\s.*\bto\s+(p?stdout)\s*(\(|csv|with|\Z)", line, re.IGNORECASE):
+        return Reading(_kind(_SKIP["postgres"].sub("''", line[1:].replace("pstdout", "stdout"))), _shown(line))
     harmless = _PSQL_READS.match(line) and not _PSQL_HARMS.search(line) and UNKNOWN not in line and "\\" not in line[1:]
     return Reading("read" if harmless else "write", _shown(line))
 

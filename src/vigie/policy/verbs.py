@@ -5,6 +5,7 @@ A model in `knowledge/programs/` says `operands: read` or `-o --output: overwrit
 
 import re
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 
 from vigie.policy import redis, sql
 from vigie.policy.call import FOREIGN, Call
@@ -32,7 +33,7 @@ def read(call: Call, words: Sequence[Word], arg: str) -> None:
     """Read the content of files."""
     for word in words:
         path = normal(word.shape, call.runner.cwd)
-        if is_secret(path, is_pattern=word.glob):
+        if is_secret(path, is_pattern=word.glob) or path in call.runner.secrets_at:
             call.danger("read-secret", word.shown, "secret")
             call.taint |= {"secret"}
 
@@ -57,6 +58,11 @@ def unbounded(call: Call, words: Sequence[Word], arg: str) -> None:
 def taints(call: Call, words: Sequence[Word], arg: str) -> None:
     """Mark what the command prints."""
     call.taint |= frozenset(arg.split())
+
+
+def flag(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Remember something of the line as a whole."""
+    call.runner.flag(arg)
 
 
 def change(call: Call, words: Sequence[Word], arg: str) -> None:
@@ -102,12 +108,11 @@ def truncate(call: Call, words: Sequence[Word], arg: str) -> None:
 
 
 def archive(call: Call, words: Sequence[Word], arg: str) -> None:
-    """Write a new archive; its name is taken to be free unless it is a place of the system."""
+    """Write a new archive; its name is taken to be free unless it is a place of the system. `-` is what flows out."""
     for word in words:
-        kind = kind_of(call.path(word), is_pattern=word.glob)
-        write(
-            call, word, "new" if kind in (PathKind.OTHER, PathKind.SCRATCH, PathKind.SINK) and word.shape != "-" else "overwrite"
-        )
+        if word.shape != "-":
+            kind = kind_of(call.path(word), is_pattern=word.glob)
+            write(call, word, "new" if kind in (PathKind.OTHER, PathKind.SCRATCH, PathKind.SINK) else "overwrite")
 
 
 def delete(call: Call, words: Sequence[Word], arg: str) -> None:
@@ -121,6 +126,7 @@ def run(call: Call, words: Sequence[Word], arg: str) -> None:
     if words:
         flow = call.runner.run(words, call.stdin)
         call.text = flow.text
+        call.like = flow.like
         call.taint |= flow.taint
 
 
@@ -178,7 +184,9 @@ def send_file(call: Call, words: Sequence[Word], arg: str) -> None:
 def service(call: Call, words: Sequence[Word], arg: str) -> None:
     """Act on services: `arg` is the action."""
     what = f"{_shown(words)}, {arg}" if words else arg
-    if any(_POWER_UNIT.match(word.shape) for word in words):
+    if arg in ("enable", "start") and any("/" in word.shape for word in words) and call.name == "systemctl":
+        call.danger("persistence", what, "persistence")
+    elif any(_POWER_UNIT.match(word.shape) for word in words):
         call.danger("power", what, "power")
     elif arg in ("stop", "disable", "mask") and (arg == "mask" or any(_cuts(word) for word in words)):
         call.danger("service", what, "way_in" if arg != "mask" else "mask")
@@ -218,10 +226,29 @@ def _shown(words: Sequence[Word]) -> str:
 
 def _cuts(word: Word) -> bool:
     """Say whether a unit is, or may be, the way in to the host."""
-    return word.value is None or not _GLOB.isdisjoint(word.shape) or _WAY_IN.match(word.shape) is not None
+    pattern = word.shape.replace(UNKNOWN, "*")
+    return _WAY_IN.match(word.shape) is not None or (
+        not _GLOB.isdisjoint(pattern) and any(fnmatchcase(name, pattern) for name in _WAYS_IN)
+    )
 
 
 _GLOB = frozenset("*?[")
+# Stand-ins for what a pattern of units can take in.
+_WAYS_IN = (
+    "ssh",
+    "sshd",
+    "ssh.service",
+    "sshd.service",
+    "ssh.socket",
+    "networking",
+    "network",
+    "NetworkManager",
+    "systemd-networkd",
+    "systemd-logind",
+    "dbus",
+    "ufw",
+    "firewalld",
+)
 
 VERBS: dict[str, Verb] = {
     "look": look,
@@ -230,6 +257,7 @@ VERBS: dict[str, Verb] = {
     "secret": secret,
     "unbounded": unbounded,
     "taints": taints,
+    "flag": flag,
     "change": change,
     "danger": danger,
     "forbid": forbid,

@@ -13,6 +13,7 @@ from tree_sitter import Language, Node, Parser
 from vigie.policy import grammars, programs, scripts, shell_builtins
 from vigie.policy.call import EMPTY, FOREIGN, Call
 from vigie.policy.effects import DANGEROUS, FORBIDDEN, SAFE, Effect
+from vigie.policy.paths import normal
 from vigie.policy.verbs import VERBS
 from vigie.policy.words import NO_TAINT, UNKNOWN, Flow, Word, expand, expand_one, join
 from vigie.policy.writes import write
@@ -22,7 +23,9 @@ DEPTH_MAX = 12
 LEAVES_MAX = 50
 NESTING_MAX = 120
 _LOOPS_MAX = 8
-_PROGRAM_FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/snap/bin"))
+_PROGRAM_FOLDERS = re.compile(
+    r"(/usr(/local)?)?/s?bin\Z|/snap/bin\Z|/usr/lib/postgresql/\d+/bin\Z|/usr/pgsql-\d+/bin\Z|/usr/local/(nginx|mysql|pgsql|go)/s?bin\Z|/var/lib/rancher/(k3s|rke2)/bin\Z"
+)
 _SOCKET = re.compile(r"/dev/(tcp|udp)/")
 
 __all__ = ["DEPTH_MAX", "LENGTH_MAX", "State", "TooMuchError", "Walk", "grammars"]
@@ -46,6 +49,7 @@ class State:
         self.depth = 0
         self.nesting = 0
         self.flags: set[str] = set()
+        self.secrets_at: set[str] = set()  # paths that a secret was written to on this line
 
 
 class Walk:
@@ -56,9 +60,10 @@ class Walk:
         self.variables = variables
         self.functions: set[str] = set()
         self.cwd = cwd
-        self.stdin_is_known = True
+        self.secrets_at = state.secrets_at
         self._stdin = EMPTY
         self._source = b""
+        self._written: list[Word] = []
 
     # What the verbs and grammars ask (call.Runner).
 
@@ -84,6 +89,14 @@ class Walk:
         self.state.depth -= 1
         return flow
 
+    def try_shell(self, text: str, stdin: Flow) -> None:
+        """Judge text that may be run as shell; keep only what is forbidden."""
+        found, flags = self.state.found, set(self.state.flags)
+        self.state.found = []
+        self.shell(text, stdin)
+        found.extend(effect for effect in self.state.found if effect.level is FORBIDDEN)
+        self.state.found, self.state.flags = found, flags
+
     def assign(self, name: str, value: Word, *, for_one: bool) -> None:
         """Judge an assignment; keep it unless it holds for one command only."""
         if shell_builtins.steers(name, value):
@@ -106,7 +119,7 @@ class Walk:
         state.depth += 1
         self._judge(call, name)
         state.depth -= 1
-        return Flow(call.text, call.taint)
+        return call.flow
 
     def _program(self, head: Word, call: Call) -> str | None:
         name = head.value
@@ -119,7 +132,10 @@ class Walk:
             return None
         if "/" in name:
             folder, _, last = name.rpartition("/")
-            if folder not in _PROGRAM_FOLDERS:
+            if folder == "/etc/init.d":
+                call.args = (Word(last), *call.args)
+                return "service"
+            if not _PROGRAM_FOLDERS.match(folder):
                 call.danger("exec-opaque", name, "script_file")
                 return None
             return last
@@ -168,8 +184,17 @@ class Walk:
         root = _parser().parse(self._source).root_node
         if root.has_error:
             self.note(Effect("unreadable", "", DANGEROUS, "parse_error"))
+            self._salvage(root)
             return Flow(None)
         return self._sequence(root, stdin)
+
+    def _salvage(self, node: Node) -> None:
+        """Judge the commands of a text that cannot be read whole: what they do can only make it worse."""
+        for child in node.children:
+            if child.type == "command" and not child.has_error:
+                self.walk(child, Flow(None))
+            elif self.state.leaves < LEAVES_MAX:
+                self._salvage(child)
 
     def walk(self, node: Node, stdin: Flow) -> Flow:
         """Walk a node with what flows into it; return what flows out."""
@@ -203,6 +228,7 @@ class Walk:
     def _command(self, node: Node, stdin: Flow, more: Sequence[Word] = ()) -> Flow:
         words: list[Word] = []
         assignments: list[Node] = []
+        before = len(self._written)
         at = node.start_byte
         for child in node.children:
             if child.start_byte > at and self._source[at : child.start_byte].strip(b" \t\n\\"):
@@ -223,7 +249,18 @@ class Walk:
         words.extend(more)
         for assignment in assignments:
             self._assignment(assignment, for_one=bool(words), command=words[0].shape if words else "")
-        return self.run(words, stdin) if words else EMPTY
+        flow = self.run(words, stdin) if words else EMPTY
+        self._follow(flow, before)
+        return flow
+
+    def _follow(self, flow: Flow, before: int) -> None:
+        """Remember where a secret was written to; on another machine it is lost."""
+        if "secret" in flow.taint:
+            for word in self._written[before:]:
+                if _SOCKET.match(word.shape):
+                    self.note(Effect("network-out", word.shown, FORBIDDEN, "secret_out"))
+                self.secrets_at.add(normal(word.shape, self.cwd))
+        del self._written[before:]
 
     def _assignment(self, node: Node, *, for_one: bool, command: str = "") -> None:
         target, value = node.children[0], node.children[-1]
@@ -249,12 +286,17 @@ class Walk:
 
     def _declaration(self, node: Node, stdin: Flow) -> Flow:
         self._assignments(node, stdin)
+        shows = node.type == "declaration_command"
         for child in node.children:
+            shows = shows and not (child.is_named and not self.text(child).startswith("-"))
             if child.is_named and child.type != "variable_assignment":
                 for word in expand(child, self):
                     name, equals, value = word.shape.partition("=")
                     if equals or UNKNOWN in name:
                         self.assign(name, Word(value, word.taint), for_one=False)
+        if shows:
+            self.note(Effect("read-secret", self.text(node), DANGEROUS, "secret"))
+            return Flow(None, frozenset(("secret",)))
         return EMPTY
 
     def _pipeline(self, node: Node, stdin: Flow) -> Flow:
@@ -268,6 +310,7 @@ class Walk:
         after: list[Node] = []
         body: Node | None = None
         more: list[Word] = []
+        before = len(self._written)
         for child in node.children:
             match child.type:
                 case "file_redirect":
@@ -287,6 +330,7 @@ class Walk:
             flow = self.walk(body, stdin)
             if more:
                 self.note(Effect("unreadable", "", DANGEROUS, "parse_error"))
+        self._follow(flow, before)
         for node_after in after:
             flow = self._pipeline(node_after, flow) if node_after.type == "pipeline" else self.walk(node_after, EMPTY)
         return flow
@@ -339,12 +383,14 @@ class Walk:
             self.flag("socket")
             if operator != "<":
                 call.danger("network-out", word.shown, "data_out")
+                self._written.append(word)
             return Flow(None, frozenset(("network",)))
         if operator.startswith("<") and operator != "<>":
             VERBS["read"](call, (word,), "")
             return Flow(None, word.taint | call.taint)
         if "stream" not in word.taint:
             write(call, word, "append" if operator in (">>", "&>>") else "overwrite")
+            self._written.append(word)
         return stdin
 
     def _for(self, node: Node, stdin: Flow) -> Flow:

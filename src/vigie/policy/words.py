@@ -16,6 +16,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:=@%+,#^-]+\Z")
 _GLOB = frozenset("*?[")
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _MANY = 64
+_PLACE = 0xF0000  # a private plane: stands for a piece while braces are opened
+_PLACES = re.compile("([\U000f0000-\U000fffff])")
 _SECRET_NAME = re.compile(r"PASS(WORD|WD|PHRASE)?$|PASSW|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
 # Values that no line can change before its first assignment, and that are used to hide a space or a slash.
 _KNOWN = {"IFS": " \t\n"}
@@ -26,7 +28,7 @@ class Word(NamedTuple):
     """One word after expansion.
 
     `glob`: it holds a pattern that the host expands; `splits`: an unquoted unknown may become several words or none;
-    `quoted`: some of it was quoted.
+    `quoted`: some of it was quoted; `named`: an unknown part is a name or number that a program listed, never an option.
     """
 
     shape: str
@@ -34,6 +36,7 @@ class Word(NamedTuple):
     glob: bool = False
     splits: bool = False
     quoted: bool = False
+    named: bool = False
 
     @property
     def value(self) -> str | None:
@@ -53,14 +56,15 @@ class Word(NamedTuple):
     @property
     def maybe_option(self) -> bool:
         """Say whether the unknown part may turn out to be an option."""
-        return self.splits or self.shape.startswith(UNKNOWN)
+        return not self.named and (self.splits or self.shape.startswith(UNKNOWN))
 
 
 class Flow(NamedTuple):
-    """What runs through a pipe or comes out of a substitution: the text when it is known, and its taints."""
+    """What runs through a pipe or out of a substitution: the text when known, its taints, and what its lines are like."""
 
     text: str | None = None
     taint: frozenset[str] = NO_TAINT
+    like: tuple[Word, ...] = ()
 
 
 class Scope(Protocol):
@@ -85,7 +89,7 @@ class Scope(Protocol):
 
 
 class _Piece(NamedTuple):
-    """A part of a word: `kind` is `bare` (as typed), `quoted`, or `expanded` (unquoted result, subject to splitting)."""
+    """A part of a word: `kind` is `bare` (as typed), `quoted`, `expanded` (unquoted result, subject to splitting) or `named`."""
 
     text: str
     kind: str
@@ -118,12 +122,13 @@ def join(words: list[Word]) -> Word:
     taint = NO_TAINT.union(*(word.taint for word in words))
     glob = any(word.glob for word in words)
     if len(shapes) == 1 and not glob:
-        return Word(words[0].shape, taint)
+        return Word(words[0].shape, taint, named=words[0].named)
+    named = all(word.named for word in words)
     first, last = min(shapes), max(shapes)
     same = 0
     while same < min(len(first), len(last)) and first[same] == last[same] and first[same] not in _GLOB:
         same += 1
-    return Word(first[:same] + UNKNOWN, taint)
+    return Word(first[:same] + UNKNOWN, taint, named=named)
 
 
 def _pieces(node: Node, scope: Scope, *, quoted: bool) -> Iterator[_Piece]:
@@ -199,7 +204,7 @@ def _named(name: str, scope: Scope, *, quoted: bool) -> _Piece:
     kind = "quoted" if quoted else "expanded"
     word = scope.variables.get(name)
     if word is not None:
-        return _Piece(word.shape, kind, word.taint)
+        return _Piece(word.shape, "named" if word.named else kind, word.taint)
     if name in _KNOWN:
         return _Piece(_KNOWN[name], kind)
     if name == "HOME":
@@ -234,11 +239,14 @@ def _parameter(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:
 
 def _substitution(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:
     flow = scope.substitute(node)
+    kind = "quoted" if quoted else "expanded"
     text = UNKNOWN if flow.text is None else flow.text.rstrip("\n")
     if flow.text is None and flow.taint == {"date"}:
-        quoted = True  # a date without blanks is one word
+        kind = "quoted"  # a date without blanks is one word
         text = "2" + UNKNOWN
-    yield _Piece(text, "quoted" if quoted else "expanded", flow.taint)
+    elif flow.text is None and flow.taint == {"names"}:
+        kind = "named"
+    yield _Piece(text, kind, flow.taint)
 
 
 def _process(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:
@@ -274,9 +282,16 @@ _READERS = {
 
 
 def _compose(pieces: list[_Piece]) -> list[Word]:
-    bare = "".join(piece.text if piece.kind == "bare" else "\x01" for piece in pieces)
-    if "{" in bare and _BRACES.search("".join(piece.text for piece in pieces)):
-        return _braces(pieces)
+    if any(piece.kind == "bare" and "{" in piece.text for piece in pieces):
+        alternatives = _braces(pieces)
+        if alternatives is None:
+            return [Word(UNKNOWN, NO_TAINT.union(*(piece.taint for piece in pieces)), splits=True)]
+        return [word for alternative in alternatives for word in _fields(alternative)]
+    return _fields(pieces)
+
+
+def _fields(pieces: list[_Piece]) -> list[Word]:
+    """Return the words that pieces become when unquoted blanks split them."""
     fields: list[Word] = []
     text, glob, splits, quoted, begun = "", False, False, False, False
     taint = NO_TAINT
@@ -297,21 +312,29 @@ def _compose(pieces: list[_Piece]) -> list[Word]:
         if piece.kind != "quoted" and not _GLOB.isdisjoint(piece.text):
             glob = True
     if text or begun:
-        fields.append(Word(text, taint, glob, splits, quoted))
+        named = pieces[0].kind == "named" and not splits
+        fields.append(Word(text, taint, glob, splits, quoted, named))
     return fields
 
 
-def _braces(pieces: list[_Piece]) -> list[Word]:
-    taint = NO_TAINT.union(*(piece.taint for piece in pieces))
-    text = "".join(piece.text for piece in pieces)
-    if any(piece.kind != "bare" for piece in pieces):
-        return [Word(UNKNOWN, taint, splits=True)]
+def _braces(pieces: list[_Piece]) -> list[list[_Piece]] | None:
+    """Return the pieces of each alternative of `{a,b}`, None when there are too many; what is quoted or expanded stays whole."""
+    text = "".join(piece.text if piece.kind == "bare" else chr(_PLACE + index) for index, piece in enumerate(pieces))
     words = [text]
     while any(_BRACES.search(word) for word in words):
         words = [done for word in words for done in _brace(word)]
         if len(words) > _MANY:
-            return [Word(UNKNOWN, splits=True)]
-    return [Word(word, glob=not _GLOB.isdisjoint(word)) for word in words if word]
+            return None
+    return [_put_back(word, pieces) for word in words if word]
+
+
+def _put_back(word: str, pieces: list[_Piece]) -> list[_Piece]:
+    found: list[_Piece] = []
+    for part in _PLACES.split(word):
+        if part:
+            place = ord(part) - _PLACE if _PLACES.fullmatch(part) else None
+            found.append(_Piece(part, "bare") if place is None else pieces[place])
+    return found
 
 
 def _brace(word: str) -> list[str]:

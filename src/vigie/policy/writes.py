@@ -10,7 +10,7 @@ from vigie.policy.words import UNKNOWN, Word
 
 # Names by which people say "a copy kept aside"; nobody keeps anything else under them.
 _ASIDE = re.compile(
-    r".*[._~-](bak|backup|orig|original|old|save|saved|copy|before|prev|previous|[0-9]{6,}([T_-]?[0-9]+)*)([._-]\w{0,16})?"
+    r".*[._~-](bak|backup|orig|original|old|save|saved|copy|before|prev|previous|disabled|off|[0-9]{6,}([T_-]?[0-9]+)*|[0-9]{4}-[0-9]{2}-[0-9]{2}([T_-]?[0-9]+)*)([._-]\w{0,16})?"
     r"(\.(gz|tgz|tar|zip|xz|zst|sql|dump|conf|cfg|yml|yaml|json|txt|log))*|.*~",
     re.IGNORECASE,
 )
@@ -24,6 +24,8 @@ def write(call: Call, word: Word, mode: str) -> None:
     kind = kind_of(path, is_pattern=word.glob)
     if kind is PathKind.SINK:
         return
+    if "secret" in call.taint:
+        call.runner.secrets_at.add(path)
     level, why = _level(kind, path, word, mode)
     call.note("write", word.shown if mode == "new" else f"{word.shown}, {mode}", level, why)
 

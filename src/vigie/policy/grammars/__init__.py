@@ -7,15 +7,30 @@ from vigie.policy import programs
 from vigie.policy.grammars import (
     administering,
     archives,
+    clusters,
     fetching,
     files,
     finding,
     interpreters,
+    packaging,
     processes,
     queries,
     scripting,
     wrapping,
 )
 
-for _module in (administering, archives, fetching, files, finding, interpreters, processes, queries, scripting, wrapping):
+for _module in (
+    administering,
+    archives,
+    clusters,
+    fetching,
+    files,
+    finding,
+    interpreters,
+    packaging,
+    processes,
+    queries,
+    scripting,
+    wrapping,
+):
     programs.GRAMMARS.update(_module.GRAMMARS)

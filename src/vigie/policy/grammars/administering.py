@@ -107,6 +107,8 @@ def _iptables(call: Call, model: Model) -> None:
         return
     if len(acts) == 1 and acts[0] in ("-A", "-I", "-D", "--append", "--insert", "--delete") and _one_address(words):
         call.change("firewall", call.shown, "one_address")
+    elif len(acts) == 1 and acts[0] in ("-A", "-I", "--append", "--insert") and "ACCEPT" in words and _names_port(words):
+        call.change("firewall", call.shown, "undo_known")
     else:
         call.danger("firewall", call.shown, "firewall")
 
@@ -115,6 +117,10 @@ def _one_address(words: list[str]) -> bool:
     """Say whether a rule is about one address only."""
     pairs = pairwise(words)
     return any(option in ("-s", "--source", "--src") and _ADDRESS.match(value) and _narrow(value) for option, value in pairs)
+
+
+def _names_port(words: list[str]) -> bool:
+    return any(option in ("--dport", "--dports", "--destination-port") for option in words)
 
 
 def _narrow(address: str) -> bool:
@@ -144,6 +150,31 @@ def _ufw(call: Call, model: Model) -> None:
         call.change("firewall", call.shown, "one_address")
     elif verb == "reload":
         call.change("firewall", call.shown, "undo_known")
+    else:
+        call.danger("firewall", call.shown, "firewall")
+
+
+_FIREWALLD_ASKS = re.compile(r"--(list|get|query|info|state|version|help|check-config|path)(-|=|\Z)")
+_FIREWALLD_FRAME = re.compile(r"--(permanent|zone|quiet|timeout|policy|ipset)(=|\Z)|-q\Z")
+_FIREWALLD_ADDS = re.compile(
+    r"--(add-(port|service|source|forward-port|masquerade|rich-rule|interface|entry)|reload|runtime-to-permanent)(=|\Z)"
+)
+
+
+def _firewalld(call: Call, model: Model) -> None:
+    """firewall-cmd: options that ask, that add, or anything else."""
+    words = [word.shape for word in call.args]
+    acts = [word for word in words if word.startswith("-") and not _FIREWALLD_FRAME.match(word)]
+    if acts and all(_FIREWALLD_ASKS.match(word) for word in acts):
+        return
+    text = " ".join(words)
+    blocks = re.search(r"\b(drop|reject)\b", text)
+    from_one = re.search(r"source address=['\"]?([0-9a-fA-F.:/]+)", text)
+    if acts and all(_FIREWALLD_ADDS.match(word) for word in acts) and UNKNOWN not in text:
+        if blocks and not (from_one and _narrow(from_one[1])):
+            call.danger("firewall", call.shown, "firewall")
+        else:
+            call.change("firewall", call.shown, "one_address" if blocks else "undo_known")
     else:
         call.danger("firewall", call.shown, "firewall")
 
@@ -184,6 +215,65 @@ def _prlimit(call: Call, model: Model) -> None:
         call.danger("process", call.shown, "may_lose")
 
 
+# Settings that name no program and no place to fetch from.
+_GIT_NAMES = re.compile(
+    r"(user\.(name|email|signingkey)|init\.defaultbranch|pull\.(rebase|ff)|push\.(default|autosetupremote)|color\.\w+|core\.(autocrlf|filemode|ignorecase|quotepath)|fetch\.prune|merge\.ff|safe\.directory)\Z",
+    re.IGNORECASE,
+)
+_GIT_REFERENCE = re.compile(
+    r"(main|master|develop(ment)?|dev|staging|production|prod|stable|trunk|next|HEAD([~^]\d*)*|v\d+(\.\d+)*([.-]\w+)*|\d+\.\d+(\.\d+)*|(origin|upstream|release|releases|hotfix|feature|bugfix|fix|tags)/[\w./-]+|[0-9a-f]{7,40}|-)\Z"
+)
+
+
+def _git_checkout(call: Call, model: Model) -> None:
+    """Git checkout: a branch or version is left again; a path is overwritten."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    starts = reading.has("-b", "--orphan") and not reading.has("-B", "-f", "--force")
+    if starts or (len(reading.operands) == 1 and _GIT_REFERENCE.match(reading.operands[0].shape)):
+        call.change("git", call.shown)
+    elif reading.operands:
+        call.danger("git", call.shown, "overwrite")
+
+
+def _git_reset(call: Call, model: Model) -> None:
+    """Git reset: the index, or with --hard the files too."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    if reading.has("--hard", "--merge", "--keep") or any(word.value is None for word in reading.operands):
+        call.danger("git", call.shown, "overwrite")
+    else:
+        call.change("git", call.shown)
+
+
+def _shows_one(call: Call, model: Model) -> None:
+    """Taskset and chrt: with -p and a process alone they show; with -p and a value they change; else they run a command."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    if not reading.has("-p", "--pid"):
+        verbs.run(call, reading.operands[1:], "")
+    elif len(reading.operands) > 1:
+        call.change("priority", call.shown)
+
+
+def _parted(call: Call, model: Model) -> None:
+    """parted: prints, or changes."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    words = [word.shape for word in reading.operands[1:]]
+    plain = re.compile(r"print|free|all|devices|unit|[kMGT]?i?B|s|%|align-check|\d+|opt|min|quit\Z")
+    if (
+        not words
+        or not all(plain.fullmatch(word) for word in words)
+        or "print" not in words + ["print"] * ("align-check" in words)
+    ):
+        call.forbid("disk", call.shown, "disk")
+
+
 def _git_config(call: Call, model: Model) -> None:
     """Git config: one name is read, a name and a value are set; a setting may name a program."""
     reading = read_arguments(call, model)
@@ -192,20 +282,12 @@ def _git_config(call: Call, model: Model) -> None:
     asks = reading.has("--get", "--get-all", "--get-regexp", "--get-urlmatch", "-l", "--list") or (
         reading.operands and reading.operands[0].shape in ("list", "get")
     )
-    if not asks and len(reading.operands) > 1:
+    if asks or len(reading.operands) < 2:
+        return
+    if _GIT_NAMES.match(reading.operands[0].shape):
+        call.change("git", call.shown)
+    else:
         call.danger("git", call.shown, "steers")
-
-
-def _kubectl_get(call: Call, model: Model) -> None:
-    words = [word.shape.lower() for word in call.args]
-    if any(
-        re.match(r"(secrets?(\.\w+)?|all)(/|,|\Z)", part)
-        for word in words
-        if not word.startswith("-")
-        for part in word.split(",")
-        if not part.startswith("all")
-    ) or any(UNKNOWN in word and not word.startswith("-") and index == 0 for index, word in enumerate(words)):
-        verbs.secret(call, (), "secret")
 
 
 def _ps(call: Call, model: Model) -> None:
@@ -222,10 +304,14 @@ GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "ip": _ip,
     "iptables": _iptables,
     "ufw": _ufw,
+    "firewalld": _firewalld,
     "fail2ban": _fail2ban,
     "sysctl": _sysctl,
     "prlimit": _prlimit,
     "git-config": _git_config,
-    "kubectl-get": _kubectl_get,
+    "git-checkout": _git_checkout,
+    "git-reset": _git_reset,
+    "shows-one": _shows_one,
+    "parted": _parted,
     "ps": _ps,
 }

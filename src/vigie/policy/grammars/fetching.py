@@ -7,7 +7,7 @@ from vigie.policy import verbs
 from vigie.policy.call import Call
 from vigie.policy.programs import Model, read_arguments
 from vigie.policy.words import Word
-from vigie.policy.writes import write
+from vigie.policy.writes import touches_everything, write
 
 _READING_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 _DATA = (
@@ -86,12 +86,41 @@ def _wget(call: Call, model: Model) -> None:
         write(call, Word((folder[0].shape.rstrip("/") + "/" if folder else "") + "downloaded"), "new")
 
 
+def _httpie(call: Call, model: Model) -> None:
+    """HTTPie: a method, an address, and items; items alone make it a POST."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    call.taint |= {"network"}
+    words = list(reading.operands)
+    method = words.pop(0).shape if words and re.fullmatch(r"[A-Z]+", words[0].shape) else ""
+    items = [word for word in words[1:] if re.search(r"(?<!=)=(?!=)|@", word.shape)]
+    for word in items:
+        verbs.read(call, (Word(word.shape.rpartition("@")[2], word.taint, word.glob),), "")
+    sends = method not in ("", *_READING_METHODS) or (bool(items) and method not in _READING_METHODS)
+    verbs.network(call, words[:1], "send" if sends else "")
+
+
+# Words by which a server on this machine is asked how it is.
+_ASKS = re.compile(
+    r"(show|stats?|version|help|info|ping|ruok|mntr|srvr|isro|status|list|quit|dbsize)\b[ \w.:-]*\Z", re.IGNORECASE
+)
+
+
+def _only_asks(text: str | None) -> bool:
+    lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
+    return bool(lines) and all(_ASKS.match(line) for line in lines)
+
+
 def _netcat(call: Call, model: Model) -> None:
     reading = read_arguments(call, model)
     if reading is None:
         return
     call.taint |= {"network"}
-    if reading.has("-l", "--listen"):
+    call.runner.flag("raw-network")
+    if any(word.shape in ("localhost", "127.0.0.1", "::1") for word in reading.operands[:1]) and _only_asks(call.stdin.text):
+        call.safe("network-out", call.shown)
+    elif reading.has("-l", "--listen"):
         call.danger("network-out", call.shown, "listens")
     elif reading.has("-z"):
         call.safe("network-out", call.shown)
@@ -101,13 +130,19 @@ def _netcat(call: Call, model: Model) -> None:
         call.danger("network-out", call.shown, "data_out")
 
 
+_IS_LOCAL = re.compile(r"(stdio|-|unix(-connect|-client)?:[\w./-]+|/[\w./-]+)\Z", re.IGNORECASE)
+
+
 def _socat(call: Call, model: Model) -> None:
     text = " ".join(word.shape for word in call.args).upper()
     if re.search(r"\b(EXEC|SYSTEM|SHELL):", text) and re.search(r"\b(TCP\d?|UDP\d?|OPENSSL|SCTP|SSL)", text):
         call.forbid("reverse-shell", call.shown, "reverse_shell")
     elif "secret" in call.taint:
         call.forbid("network-out", call.shown, "secret_out")
+    elif all(_IS_LOCAL.match(word.shape) for word in call.args) and _only_asks(call.stdin.text):
+        call.safe("network-out", call.shown)
     else:
+        call.runner.flag("raw-network")
         call.danger("network-out", call.shown, "data_out")
         call.taint |= {"network"}
 
@@ -126,17 +161,23 @@ def _copy_out(call: Call, model: Model) -> None:
         call.danger("delete", target.shown if target else call.shown, "deletes")
     if target is None:
         return
-    if remote.match(target.shape) or target.value is None:
+    trial = reading.has("-n", "--dry-run", "--list-only")
+    if trial and not reading.has("-e", "--rsh", "--rsync-path"):
+        verbs.network(call, (target,), "")
+    elif remote.match(target.shape) or target.value is None:
         verbs.network(call, (target,), "send")
     elif any(remote.match(word.shape) for word in sources):
         call.danger("network-in", " ".join(word.shown for word in operands), "fetched_files")
-    elif not reading.has("-n", "--dry-run"):
+    elif deletes and touches_everything(call, target):
+        call.forbid("delete", target.shown, "wipe")
+    else:
         write(call, target, "new" if reading.has("--ignore-existing") else "overwrite")
 
 
 GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "curl": _curl,
     "wget": _wget,
+    "httpie": _httpie,
     "netcat": _netcat,
     "socat": _socat,
     "copy-out": _copy_out,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from vigie.policy import verbs
 from vigie.policy.call import EMPTY, Call
+from vigie.policy.paths import PathKind, kind_of
 from vigie.policy.programs import Model, Reading
 from vigie.policy.words import UNKNOWN, Flow, Word, join
 from vigie.policy.writes import touches_everything, write
@@ -54,6 +55,7 @@ _TESTS = frozenset(
         "-used",
     ]
 )
+_KEPT = (PathKind.TRACES, PathKind.ACCOUNTS)
 _SETTINGS = frozenset(
     [
         "-maxdepth",
@@ -142,7 +144,9 @@ class _Find:
         self.call = call
         self.words = list(call.args)
         self.starts: list[Word] = []
-        self.narrowed = False
+        self.narrowed = False  # a test was met: no start follows
+        self.restricts = False  # a test leaves something out
+        self.names: list[str] = []
 
     def judge(self) -> None:
         while self.words:
@@ -167,10 +171,13 @@ class _Find:
         name = word.shape
         if name in _TESTS:
             self.narrowed = True
+            self.restricts |= name not in ("-type", "-xtype")
         elif name not in _SETTINGS and not name.startswith(("-newer", "-O", "-D")):
             self.call.danger("unknown-option", f"find {word.shown}", "unknown_option")
         if (name in _TAKES or name.startswith("-newer")) and self.words:
-            self.words.pop(0)
+            value = self.words.pop(0)
+            if name in ("-name", "-iname"):
+                self.names.append(value.shape)
 
     def _write(self, name: str) -> None:
         if self.words:
@@ -180,8 +187,16 @@ class _Find:
 
     def _delete(self) -> None:
         shown = " ".join(word.shown for word in self.starts) or "."
-        if not self.narrowed and any(touches_everything(self.call, word) for word in self.starts):
+        everything = any(touches_everything(self.call, word) for word in self.starts)
+        if everything and not self.restricts:
             self.call.forbid("delete", f"{shown}, recursive", "wipe")
+        elif any(
+            kind_of(f"{self.call.path(start)}/{name}", is_pattern=True) in _KEPT
+            for start in self.starts
+            for name in self.names
+            if name[:1].isalpha()
+        ):
+            self.call.forbid("delete", f"{shown}, recursive", "traces")
         else:
             self.call.danger("delete", f"{shown}, recursive", "deletes")
 
@@ -192,20 +207,26 @@ class _Find:
             if word.shape == ";" or (word.shape == "+" and argv and "{}" in argv[-1].shape):
                 break
             argv.append(word)
-        for start in (self._found(),) if self.narrowed or not self.starts else (*self.starts, self._found()):
+        for start in self.found():
             command = [Word(word.shape.replace("{}", start.shape), word.taint | start.taint, word.glob) for word in argv]
             if command:
                 flow = self.call.runner.run(command, EMPTY)
                 self.call.taint |= flow.taint
 
-    def _found(self) -> Word:
-        """Return what stands for a file found: something below one of the folders given."""
+    def found(self) -> tuple[Word, ...]:
+        """Return what stands for the files found: below the folders given, and the folders unless a test leaves them out."""
         start = join(self.starts) if self.starts else Word("./")
-        return Word(start.shape.rstrip("/") + "/" + UNKNOWN if start.shape else UNKNOWN, start.taint)
+        below = start.shape.rstrip("/") + "/" + UNKNOWN if start.shape else UNKNOWN
+        named = tuple(Word(f"{below}/{name}", start.taint, glob=True) for name in self.names)
+        return named or (
+            (Word(below, start.taint),) if self.narrowed or not self.starts else (*self.starts, Word(below, start.taint))
+        )
 
 
 def _find(call: Call, model: Model) -> None:
-    _Find(call).judge()
+    found = _Find(call)
+    found.judge()
+    call.like = found.found()
 
 
 def _xargs(call: Call, model: Model) -> None:
@@ -214,7 +235,7 @@ def _xargs(call: Call, model: Model) -> None:
     if not reading.act():
         return
     command = list(reading.operands) or [Word("echo")]
-    given = _given(call.stdin)
+    given = _given(call.stdin, is_whole=reading.has("-0", "--null", "-d", "--delimiter"))
     places = reading.values_of("-I", "-i", "--replace")
     place = places[0].shape if places else "{}" if reading.has("-i", "--replace") else None
     if place is not None:
@@ -226,10 +247,12 @@ def _xargs(call: Call, model: Model) -> None:
     call.taint |= flow.taint
 
 
-def _given(stdin: Flow) -> list[Word]:
-    """Return the words that xargs will append, when they are known."""
+def _given(stdin: Flow, *, is_whole: bool) -> list[Word]:
+    """Return the words that xargs will append, as far as they are known."""
     if stdin.text is None:
-        return []
+        if stdin.taint == {"names"}:
+            return [Word(UNKNOWN, named=True)]
+        return [word._replace(splits=not is_whole) for word in stdin.like]
     return [Word(part, stdin.taint) for part in stdin.text.replace("\x00", " ").split()[:64]]
 
 

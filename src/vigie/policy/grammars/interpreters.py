@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 
-from vigie.policy import verbs
+from vigie.policy import strings, verbs
 from vigie.policy.call import EMPTY, FOREIGN, Call
 from vigie.policy.programs import Model, Reading, read_arguments
+from vigie.policy.words import Word
 
 _DECODES = re.compile(
     r"b(64|32|16|85)decode|fromhex|unhexlify|a2b_\w+|decode_base64|unpack\s*\(?\s*['\"][uHm]|zlib|codecs\.decode|Buffer\.from|atob|base64_decode|gzinflate|urlopen|requests\.(get|post)|http\.get|https\.get|LWP|fetch\(|Net::HTTP|file_get_contents\s*\(\s*['\"]http"
@@ -14,7 +15,7 @@ _EXECUTES = re.compile(
     r"\b(exec|eval|system|popen|spawn\w*|check_output|run|call|passthru|shell_exec|execSync|compile|Function|require)\b\s*[\s(`]"
 )
 _SOCKET = re.compile(
-    r"\bsocket\b|IO::Socket|TCPSocket|net\.(connect|Socket|createConnection)|fsockopen|use\s+Socket", re.IGNORECASE
+    r"\bsocket\b|IO::Socket|TCPSocket|net['\"]?\)?\.(connect|Socket|createConnection)|fsockopen|use\s+Socket", re.IGNORECASE
 )
 _SHELLS = re.compile(r"/bin/(ba|da|z|k)?sh|\bpty\.spawn|dup2|child_process|\bexec\b|proc_open|\bcmd\b")
 _WIPES = re.compile(
@@ -70,10 +71,14 @@ def _interpreter(call: Call, model: Model) -> None:
     code = reading.values_of("-c", "-e", "-E", "-r", "-p", "-n", "--eval", "--print", "--run")
     modules = reading.values_of("-m")
     if modules and not code and modules[0].shape in ("json.tool", "tabnanny", "this", "platform", "sysconfig"):
-        verbs.read(call, reading.operands, "")
+        verbs.read(call, reading.operands[:1], "")
+        verbs.overwrite(call, reading.operands[1:2], "")
         return
     if reading.has("-l", "--syntax-check", "--check") and model.harmless & {"-l"} and not code and call.name.startswith("php"):
         verbs.read(call, reading.operands, "")
+        return
+    if modules and not code and modules[0].shape in ("pip", "venv"):
+        verbs.run(call, [Word("pip" if modules[0].shape == "pip" else "virtualenv"), *reading.operands], "")
         return
     text = " ".join(word.shape for word in (*code, *reading.operands)) + (call.stdin.text or "")
     if _SOCKET.search(text) and _SHELLS.search(text):
@@ -82,6 +87,8 @@ def _interpreter(call: Call, model: Model) -> None:
         call.forbid("exec-opaque", call.name, "foreign_code")
     elif _WIPES.search(text):
         call.forbid("delete", call.name, "wipe")
+    elif _EXECUTES.search(text):
+        strings.judge(call, text)
     verbs.opaque(call, call.args, "")
 
 

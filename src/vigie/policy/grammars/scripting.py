@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from vigie.policy import verbs
+from vigie.policy import strings, verbs
 from vigie.policy.call import Call
 from vigie.policy.programs import Model, read_arguments
 from vigie.policy.words import UNKNOWN, Word
@@ -14,7 +14,23 @@ _SED_ADDRESS = re.compile(r"\s*(?:\d+(?:~\d+)?|\$|first|/(?:[^/\\\n]|\\.)*/[IM]*
 _AWK_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _AWK_REGEX = re.compile(r"(?:(?<=[(,~!&|{};\n])|\A|(?<=[(,~!&|{};]\s))\s*/(?:[^/\\\n]|\\.)+/")
 _AWK_RUNS = re.compile(r"\bsystem\s*\(|(?<!\|)\|(?!\|)|\bgetline\b|@\w|\bclose\s*\(|\bextension\s*\(")
+_AWK_SINK = re.compile(r'>{1,2}\s*"/dev/(stderr|stdout|null)"')
 _AWK_PRINT = re.compile(r"\b(?:print|printf)\b([^;}\n]*)")
+
+
+_LESS_GOES = re.compile(r"\+\+?(F|G|\d+[gG%]?|[/?&][^!|]*)\Z")
+
+
+def _less(call: Call, model: Model) -> None:
+    """Less and more: files, and after a plus a command of theirs."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    for word in reading.operands:
+        if not word.shape.startswith("+"):
+            verbs.read(call, (word,), "")
+        elif not _LESS_GOES.match(word.shape):
+            verbs.opaque(call, (word,), "")
 
 
 def _sed(call: Call, model: Model) -> None:
@@ -111,12 +127,22 @@ def _awk(call: Call, model: Model) -> None:
         programs = [operands.pop(0)]
     for program in programs:
         if program.value is None or not _awk_only_reads(program.shape):
+            _awk_runs(call, program.shape)
             call.danger("exec-opaque", program.shown[:60], "awk_program")
     verbs.read(call, [word for word in operands if not re.match(r"\w+=", word.shape)], "")
 
 
+def _awk_runs(call: Call, program: str) -> None:
+    """Judge what an awk program hands to a shell or to the network, as far as it stands there."""
+    if "/inet" in program and _AWK_RUNS.search(_AWK_STRING.sub('""', program)):
+        call.forbid("reverse-shell", "awk", "reverse_shell")
+    strings.judge(call, program)
+    if re.search(r"curl|wget", program) and re.search(r"system\s*\(\s*[a-z$]|\|\s*\"(ba|da|z|k)?sh\"", program):
+        call.forbid("exec-opaque", "awk", "foreign_code")
+
+
 def _awk_only_reads(program: str) -> bool:
-    bare = _AWK_STRING.sub('""', program)
+    bare = _AWK_STRING.sub('""', _AWK_SINK.sub(" ", program))
     bare = _AWK_REGEX.sub(" 0 ", bare)
     bare = re.sub(r"#[^\n]*", "", bare) if '"' not in program else bare
     if _AWK_RUNS.search(bare) or UNKNOWN in bare:
@@ -133,4 +159,4 @@ def _outside_parentheses(text: str) -> str:
     return "".join(out)
 
 
-GRAMMARS: dict[str, Callable[[Call, Model], None]] = {"sed": _sed, "awk": _awk}
+GRAMMARS: dict[str, Callable[[Call, Model], None]] = {"sed": _sed, "awk": _awk, "less": _less}

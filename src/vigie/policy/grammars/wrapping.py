@@ -115,6 +115,18 @@ def _tee(call: Call, model: Model) -> None:
             write(call, word, "append" if reading.has("-a", "--append") else "overwrite")
 
 
+def _mknod(call: Call, model: Model) -> None:
+    """mknod: a pipe, or a device."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    if len(reading.operands) == 2 and reading.operands[1].shape == "p":
+        call.runner.flag("fifo")
+        write(call, reading.operands[0], "new")
+    else:
+        call.danger("disk", call.shown)
+
+
 GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "env": _env,
     "watch": _watch,
@@ -124,4 +136,5 @@ GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "ssh": _remote,
     "cat": _cat,
     "tee": _tee,
+    "mknod": _mknod,
 }
