@@ -119,7 +119,7 @@ class ActionRecord:
 class Completed:
     """How a line ended on a host.
 
-    `rc` None: it could not be started or its end was not seen; `killed`: the time limit ended it; `signal`: the name of the
+    `rc` None: it could not be started or its end was not seen; `killed`: a limit, of time or of output, ended it; `signal`: the name of the
     signal that ended it (`KILL`), when one did.
     """
 

@@ -1,6 +1,12 @@
 """Output kept in bounded memory: its head and its tail, whatever its length."""
 
-CAP_BYTES = 1024 * 1024
+_MIB = 1024 * 1024
+CAP_BYTES = _MIB
+
+
+def flood_bytes(cap_bytes: int) -> int:
+    """Return how much output makes a flood: a line that says more is ended, for nobody will read it."""
+    return min(64 * cap_bytes, cap_bytes + 64 * _MIB)
 
 
 class Capped:
@@ -24,6 +30,11 @@ class Capped:
         # Trimmed at twice its size only, so that each byte is moved once at most.
         if len(self._tail) > 2 * self._tail_bytes:
             del self._tail[: -self._tail_bytes]
+
+    @property
+    def total_bytes(self) -> int:
+        """Return how much came."""
+        return self._total_bytes
 
     @property
     def truncated(self) -> bool:

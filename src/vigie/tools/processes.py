@@ -22,7 +22,10 @@ _TERM_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process ended. `rc` None: the limit ended it and its own end was not seen; `signal`: what killed it."""
+    """How a process ended. `rc` None: a limit ended it and its own end was not seen; `signal`: what killed it.
+
+    `killed`: a limit of time or of output ended it; `flooded`: that of output.
+    """
 
     rc: int | None
     stdout: bytes
@@ -31,16 +34,25 @@ class Ended:
     truncated: bool
     killed: bool
     signal: str | None
+    flooded: bool = False
 
 
 class _Child(asyncio.SubprocessProtocol):
-    def __init__(self, cap_bytes: int) -> None:
+    def __init__(self, cap_bytes: int, flood: int | None) -> None:
         self.stdout, self.stderr = Capped(cap_bytes), Capped(cap_bytes)
-        self.exited, self.drained = asyncio.Event(), asyncio.Event()
+        self.exited, self.drained, self.over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.flooded = False
         self._open = {1, 2}
+        self._flood = flood
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        (self.stdout if fd == 1 else self.stderr).add(data)
+        if self.flooded:
+            return
+        output = self.stdout if fd == 1 else self.stderr
+        output.add(data)
+        if self._flood is not None and output.total_bytes > self._flood:
+            self.flooded = True
+            self.over.set()
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         self._open.discard(fd)
@@ -49,6 +61,7 @@ class _Child(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         self.exited.set()
+        self.over.set()
 
 
 async def run(
@@ -58,8 +71,9 @@ async def run(
     env: Mapping[str, str],
     stdin: bytes | None = None,
     cap_bytes: int = CAP_BYTES,
+    flood: int | None = None,
 ) -> Ended:
-    """Run a program to its end or to `timeout_s`, then end its whole process group.
+    """Run a program to its end, to `timeout_s`, or until it has said more than `flood` bytes; then end its process group.
 
     Raises:
         OSError: the program could not be started.
@@ -68,7 +82,7 @@ async def run(
     started_s = loop.time()
     transport, child = await _started(
         loop.subprocess_exec(
-            lambda: _Child(cap_bytes),
+            lambda: _Child(cap_bytes, flood),
             *argv,
             stdin=DEVNULL if stdin is None else PIPE,
             stdout=PIPE,
@@ -85,9 +99,11 @@ async def run(
         try:
             # Not wait_for, which before Python 3.12 can lose a cancellation that comes with the end.
             async with asyncio.timeout(timeout_s):
-                await child.exited.wait()
+                await child.over.wait()
         except TimeoutError:
             killed = True
+        killed = killed or (child.flooded and not child.exited.is_set())
+        if killed:
             await _end_group(transport, child)
         await _settle(child.drained, _DRAIN_S)
     finally:
@@ -101,6 +117,7 @@ async def run(
         truncated=child.stdout.truncated or child.stderr.truncated,
         killed=killed,
         signal=signal_name,
+        flooded=child.flooded,
     )
 
 

@@ -25,6 +25,13 @@ _MARK_WORDS = re.compile(r"[A-Za-z0-9._:/-]+")
 _HAS_TIMEOUT = "timeout -k 1 5 true >/dev/null 2>&1 && echo timeout; true"
 _NUMBERS = 10**8
 _SEEN_LENGTH = 200
+# A greeting's answer is a few words.
+GREETING_BYTES = 4096
+
+# Whose login shells take the same lines as `sh`; others (fish, csh) get theirs through `sh -c`.
+_POSIX_SHELLS = frozenset({"ash", "bash", "busybox", "dash", "ksh", "ksh93", "mksh", "sh", "zsh"})
+# As many lines of our input as a login's start files may read for themselves.
+_SPARE_LINES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,75 @@ class Greeting:
         return b"timeout" in stdout
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What goes before each line on a way where a login shell's start files run first: they may print, wait, or read our input.
+
+    The line's own output begins after a sum that only a shell that runs it can tell, on both outputs. Its input begins after that
+    sum too, on a line of its own behind spare ones. A sum that cannot be told, because nobody listens any more, ends the shell:
+    what was given up is not run later.
+    """
+
+    one: int
+    other: int
+
+    @classmethod
+    def new(cls) -> "Opening":
+        """Return a sum that nobody has asked before."""
+        return cls(*(_NUMBERS + secrets.randbelow(_NUMBERS) for _ in range(2)))
+
+    @property
+    def sum(self) -> bytes:
+        """Return what the shell answers."""
+        return str(self.one + self.other).encode()
+
+    def stdin(self, given: bytes) -> bytes:
+        """Return what to send so that the line reads `given`."""
+        return b"\n" * _SPARE_LINES + self.sum + b"\n" + given
+
+    def asking(self, line: str, *, timeout_s: float, mark: str | None, path: str | None, has_stdin: bool) -> str:
+        """Return a first line: it tells what `Told` reads, and then runs `line` as well as the host can."""
+        told = f"echo $(({self.one} + {self.other}))"
+        return (
+            f"{self._begin(mark=mark, path=path, has_stdin=has_stdin)}{told} >&2 || exit 125; set -- sh -c {shlex.quote(line)}; "
+            f'if timeout -k 1 5 true >/dev/null 2>&1; then {told} "$SHELL" timeout || exit 125; '
+            f'exec {shlex.join(timeout_argv(timeout_s))} "$@"; else {told} "$SHELL" || exit 125; exec "$@"; fi'
+        )
+
+    def before(
+        self, line: str, *, timeout_s: float, has_timeout: bool, mark: str | None, path: str | None, has_stdin: bool
+    ) -> str:
+        """Return a line for a host that is known."""
+        limit = timeout_argv(timeout_s) if has_timeout else []
+        told = f"echo $(({self.one} + {self.other}))"
+        return (
+            f"{self._begin(mark=mark, path=path, has_stdin=has_stdin)}{told} >&2 || exit 125; {told} || exit 125; "
+            f"exec {shlex.join([*limit, 'sh', '-c', line])}"
+        )
+
+    def _begin(self, *, mark: str | None, path: str | None, has_stdin: bool) -> str:
+        settings = " ".join(_settings(mark))
+        own = f"{shlex.quote(path)}:" if path else ""
+        found = f'until [ "$V" = $(({self.one} + {self.other})) ]; do IFS= read -r V || exit 125; done; unset V; '
+        begin = f'PATH={own}"${{PATH:-/usr/bin:/bin}}":{SEARCH_PATH}; export PATH {settings}; '
+        return begin + (found if has_stdin else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a host says of itself on the way to its first line."""
+
+    has_timeout: bool
+    is_posix: bool
+
+    @classmethod
+    def of(cls, words: bytes) -> "Told":
+        """Read what stands behind the sum."""
+        shell = words.split()[:1]
+        name = shell[0].rpartition(b"/")[2].decode("ascii", "replace") if shell else ""
+        return cls(has_timeout=words.split()[-1:] == [b"timeout"], is_posix=name in _POSIX_SHELLS)
+
+
 def first_words(output: bytes) -> str:
     """Return the first line of what a host said, short and fit to be shown; empty when it said nothing."""
     lines = output.decode("utf-8", "replace").strip().splitlines()
@@ -69,13 +145,15 @@ def timeout_argv(timeout_s: float) -> list[str]:
 
 def wrapped(line: str, *, timeout_s: float, has_timeout: bool, mark: str | None = None, path: str | None = None) -> str:
     """Return the line to hand to a POSIX shell of the host so that `line` runs quietly, marked and limited in time."""
-    settings = [f"{name}={value}" for name, value in QUIET.items()]
-    if mark is not None:
-        settings.append(f"{MARK}={checked_mark(mark)}")
     limit = timeout_argv(timeout_s) if has_timeout else []
     own = f"{shlex.quote(path)}:" if path else ""
-    command = shlex.join(["env", *settings, *limit, "sh", "-c", line])
+    command = shlex.join(["env", *_settings(mark), *limit, "sh", "-c", line])
     return f'PATH={own}"${{PATH:-/usr/bin:/bin}}":{SEARCH_PATH}; export PATH; exec {command}'
+
+
+def _settings(mark: str | None) -> list[str]:
+    settings = [f"{name}={value}" for name, value in QUIET.items()]
+    return settings if mark is None else [*settings, f"{MARK}={checked_mark(mark)}"]
 
 
 def checked_mark(mark: str) -> str:

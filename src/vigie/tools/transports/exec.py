@@ -9,8 +9,8 @@ from vigie.domain.action import Completed
 from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
 from vigie.tools import processes
-from vigie.tools.capped import CAP_BYTES
-from vigie.tools.shell import Greeting, ended_by_limit, first_words, wrapped
+from vigie.tools.capped import CAP_BYTES, flood_bytes
+from vigie.tools.shell import GREETING_BYTES, Greeting, ended_by_limit, first_words, wrapped
 from vigie.tools.transports.transport import GRACE_S, Transport, Way
 
 _FIRST_CONTACT_S = 20.0
@@ -47,7 +47,9 @@ class Exec(Transport):
         """Run a shell line behind the prefix."""
         await self._meet()
         full = wrapped(line, timeout_s=timeout_s, has_timeout=self._has_timeout, mark=mark, path=self._path)
-        ended = await self._run(full, timeout_s + GRACE_S if self._has_timeout else timeout_s, stdin, cap_bytes)
+        wait_s = timeout_s + GRACE_S if self._has_timeout else timeout_s
+        # A marked line may change something: it is not ended because it says too much.
+        ended = await self._run(full, wait_s, stdin, cap_bytes, flood_bytes(cap_bytes) if mark is None else None)
         stdout, stderr, said = self._without_word(ended)
         if self._says_word and not said and ended.rc != 0 and not ended.killed:
             raise self._unreachable(ended)
@@ -67,22 +69,27 @@ class Exec(Transport):
             if self._met:
                 return
             greeting = Greeting.new()
-            ended = await self._run(greeting.line, _FIRST_CONTACT_S, None, CAP_BYTES)
+            ended = await self._run(greeting.line, _FIRST_CONTACT_S, None, GREETING_BYTES, flood_bytes(GREETING_BYTES))
             stdout, _, self._says_word = self._without_word(ended)
-            if ended.rc != 0:
+            if ended.rc != 0 and not ended.flooded:
                 raise self._unreachable(ended)
-            if not greeting.is_answered(stdout):
+            if ended.flooded or not greeting.is_answered(stdout):
                 raise Permanent(
                     "host.no_shell", host=self._host, address=shlex.join(self._prefix), seen=first_words(stdout) or "-"
                 )
             self._has_timeout = greeting.has_timeout(stdout)
             self._met = True
 
-    async def _run(self, full: str, timeout_s: float, stdin: bytes | None, cap_bytes: int) -> processes.Ended:
+    async def _run(self, full: str, timeout_s: float, stdin: bytes | None, cap_bytes: int, flood: int | None) -> processes.Ended:
         argv = [*self._prefix, "sh", "-c", f"echo {self._word} >&2; {full}"]
         try:
             return await processes.run(
-                argv, timeout_s=timeout_s, env=processes.clean_environment(self._path), stdin=stdin, cap_bytes=cap_bytes
+                argv,
+                timeout_s=timeout_s,
+                env=processes.clean_environment(self._path),
+                stdin=stdin,
+                cap_bytes=cap_bytes,
+                flood=flood,
             )
         except OSError as error:
             raise Permanent(

@@ -6,7 +6,7 @@ from vigie.domain.action import Completed
 from vigie.domain.errors import BadUsage, Permanent
 from vigie.domain.host import Host
 from vigie.tools import processes
-from vigie.tools.capped import CAP_BYTES
+from vigie.tools.capped import CAP_BYTES, flood_bytes
 from vigie.tools.shell import MARK, checked_mark, ended_by_limit, timeout_argv
 from vigie.tools.transports.transport import GRACE_S, Transport, Way
 
@@ -39,6 +39,7 @@ class Local(Transport):
                 env=env,
                 stdin=stdin,
                 cap_bytes=cap_bytes,
+                flood=flood_bytes(cap_bytes) if mark is None else None,
             )
         except OSError as error:
             raise Permanent("host.no_process", host=self._host, reason=error.strerror or error) from error

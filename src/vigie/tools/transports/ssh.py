@@ -9,16 +9,17 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from vigie.domain.action import Completed
 from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
 from vigie.tools import ssh_options
-from vigie.tools.capped import CAP_BYTES, Capped
-from vigie.tools.shell import Greeting, ended_by_limit, first_words, wrapped
+from vigie.tools.capped import CAP_BYTES, Capped, flood_bytes
+from vigie.tools.shell import Opening, Told, ended_by_limit, first_words
 from vigie.tools.ssh_options import Address, HostKey, fingerprint
+from vigie.tools.ssh_session import Output, Session
 from vigie.tools.transports.transport import GRACE_S, Transport, Way
 
 if TYPE_CHECKING:
@@ -32,55 +33,11 @@ _CONNECT_S = 10.0
 _LOGIN_S = 15.0
 _KEEPALIVE_S = 30.0
 _IDLE_S = 600.0
-_FIRST_CONTACT_S = 20.0
 # A daemon that a line left behind may hold the channel open for ever.
 _DRAIN_S = 0.5
 _PROXY_END_S = 0.1
 _REFUSED_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.5)
 _REFUSALS = 120
-
-
-@dataclass(slots=True)
-class _Session:
-    """What the channel tells of one line; asyncssh calls these by name."""
-
-    stdout: Capped
-    stderr: Capped
-    ended: asyncio.Event
-    closed: asyncio.Event
-    rc: int | None = None
-    signal: str | None = None
-
-    def connection_made(self, chan: object) -> None:
-        """Nothing to prepare."""
-
-    def session_started(self) -> None:
-        """Nothing to send by itself."""
-
-    def data_received(self, data: bytes, datatype: int | None) -> None:
-        (self.stdout if datatype is None else self.stderr).add(data)
-
-    def eof_received(self) -> bool:
-        return False
-
-    def exit_status_received(self, status: int) -> None:
-        self.rc = status
-        self.ended.set()
-
-    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
-        self.signal = signal
-        self.rc = 128 + ssh_options.signal_number(signal)
-        self.ended.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.ended.set()
-        self.closed.set()
-
-    def pause_writing(self) -> None:
-        """What we send is bounded and already in memory."""
-
-    def resume_writing(self) -> None:
-        """See `pause_writing`."""
 
 
 class Ssh(Transport):
@@ -92,11 +49,11 @@ class Ssh(Transport):
         self._address = Address.of(host.address)
         self._host = host
         self._way = way
-        self._connecting = asyncio.Lock()
-        self._first = asyncio.Lock()
+        self._opening = Opening.new()
+        self._connecting: asyncio.Task[asyncssh.SSHClientConnection] | None = None
         self._sessions = asyncio.Semaphore(_SESSIONS)
         self._connection: asyncssh.SSHClientConnection | None = None
-        self._has_timeout: bool | None = None
+        self._told: Told | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._busy = 0
         if way.jump is not None and not isinstance(way.jump, Ssh):
@@ -106,26 +63,21 @@ class Ssh(Transport):
         self, line: str, *, timeout_s: float, stdin: bytes | None = None, mark: str | None = None, cap_bytes: int = CAP_BYTES
     ) -> Completed:
         """Run a shell line in a session of its own."""
-        path = self._host.options.get("path")
         async with self._sessions:
             with self._used():
-                has_timeout = await self._knows_timeout()
-                full = wrapped(line, timeout_s=timeout_s, has_timeout=has_timeout, mark=mark, path=path)
-                wait_s = timeout_s + GRACE_S if has_timeout else timeout_s
-                # A marked line is never sent twice here: it may have started. The gate reads the world and decides.
-                completed = await self._session(line, full, wait_s, stdin, cap_bytes, again=mark is None)
+                completed = await self._session(line, timeout_s, stdin, cap_bytes, mark)
         killed = completed.killed or ended_by_limit(completed.rc, completed.seconds, timeout_s)
         return replace(completed, killed=killed)
 
-    async def _knows_timeout(self) -> bool:
-        async with self._first:
-            if self._has_timeout is None:
-                greeting = Greeting.new()
-                first = await self._session(greeting.line, greeting.line, _FIRST_CONTACT_S, None, CAP_BYTES, again=True)
-                if not greeting.is_answered(first.stdout):
-                    raise self._no_shell(first)
-                self._has_timeout = greeting.has_timeout(first.stdout)
-            return self._has_timeout
+    def _command(self, line: str, timeout_s: float, mark: str | None, *, has_stdin: bool) -> str:
+        """Return the line as the login shell gets it: of any shell at first contact, later without a second one where it may."""
+        path = self._host.options.get("path")
+        if self._told is None:
+            full = self._opening.asking(line, timeout_s=timeout_s, mark=mark, path=path, has_stdin=has_stdin)
+        else:
+            limited = self._told.has_timeout
+            full = self._opening.before(line, timeout_s=timeout_s, has_timeout=limited, mark=mark, path=path, has_stdin=has_stdin)
+        return full if self._told is not None and self._told.is_posix else f"exec sh -c {ssh_options.quoted(full)}"
 
     @contextmanager
     def _used(self) -> Iterator[None]:
@@ -143,6 +95,8 @@ class Ssh(Transport):
         """Close the connection and wait until it is closed."""
         if self._idle is not None:
             self._idle.cancel()
+        if self._connecting is not None:
+            self._connecting.cancel()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
@@ -182,10 +136,14 @@ class Ssh(Transport):
 
     async def connection(self) -> "asyncssh.SSHClientConnection":
         """Return the open connection, opening it first when there is none."""
-        async with self._connecting:
-            if self._connection is None or self._connection.is_closed():
-                self._connection = await self._connect()
-            return self._connection
+        if self._connection is None or self._connection.is_closed():
+            if self._connecting is None or self._connecting.done():
+                self._connecting = asyncio.ensure_future(self._connect())
+                # Whoever asked may have given up by then; a failure that nobody hears of is no fault.
+                self._connecting.add_done_callback(lambda task: task.cancelled() or task.exception())
+            # All who wait share one try and its end: a host that does not answer costs its time once, not once a line.
+            self._connection = await asyncio.shield(self._connecting)
+        return self._connection
 
     async def _connect(self) -> "asyncssh.SSHClientConnection":
         import asyncssh
@@ -199,14 +157,10 @@ class Ssh(Transport):
                 shown.append(key)
                 return False
 
-        options = await self._options(for_login=True)
         jump = self._way.jump
         tunnel = await jump.connection() if isinstance(jump, Ssh) else None
         try:
-            async with self._way.handshakes:
-                return await asyncssh.connect(
-                    self._address.host, self._address.port, tunnel=tunnel, client_factory=Client, config=None, **options
-                )
+            return await self._shaken(tunnel, Client, await self._options(for_login=True))
         except asyncssh.HostKeyNotVerifiable as error:
             raise await self._key_error(shown) from error
         except (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost, ConnectionResetError) as error:
@@ -220,6 +174,47 @@ class Ssh(Transport):
             ) from error
         except (OSError, asyncssh.Error, TimeoutError) as error:
             raise self._unreachable(error) from error
+
+    async def _shaken(
+        self, tunnel: "asyncssh.SSHClientConnection | None", client: "type[asyncssh.SSHClient]", options: dict[str, Any]
+    ) -> "asyncssh.SSHClientConnection":
+        """Connect and shake hands."""
+        import asyncssh
+
+        direct = None if tunnel is not None or "proxy_command" in options else await self._reached()
+        given = {"tunnel": tunnel, "sock": direct, "client_factory": client, "config": None, **options}
+        try:
+            async with self._way.handshakes:
+                return await asyncssh.connect(self._address.host, self._address.port, **given)
+        except BaseException:
+            if direct is not None:
+                direct.close()
+            raise
+
+    async def _reached(self) -> socket.socket:
+        """Return a socket at the host's port. A machine that is not there is waited for here, and keeps nobody from a handshake.
+
+        Raises:
+            OSError: nobody answers at any of the host's addresses.
+        """
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(self._address.host, self._address.port, type=socket.SOCK_STREAM)
+        failure: OSError = TimeoutError()
+        for family, kind, protocol, _, place in found:
+            reached = socket.socket(family, kind, protocol)
+            reached.setblocking(False)
+            try:
+                async with asyncio.timeout(_CONNECT_S):
+                    await loop.sock_connect(reached, place)
+            except OSError as error:
+                reached.close()
+                failure = error
+            except BaseException:
+                reached.close()
+                raise
+            else:
+                return reached
+        raise failure
 
     async def _options(self, *, for_login: bool) -> dict[str, Any]:
         options: dict[str, Any] = {}
@@ -243,25 +238,32 @@ class Ssh(Transport):
             **await ssh_options.credentials(self._host, self._way),
         }
 
-    async def _session(
-        self, line: str, full: str, wait_s: float, stdin: bytes | None, cap_bytes: int, *, again: bool
-    ) -> Completed:
+    async def _session(self, line: str, timeout_s: float, stdin: bytes | None, cap_bytes: int, mark: str | None) -> Completed:
         import asyncssh
 
         loop = asyncio.get_running_loop()
+        command = self._command(line, timeout_s, mark, has_stdin=bool(stdin))
+        wait_s = timeout_s if self._told is not None and not self._told.has_timeout else timeout_s + GRACE_S
+        # A marked line may change something: it is not ended because it says too much, and never sent twice here, since it may
+        # have started. The gate reads the world and decides.
+        flood = flood_bytes(cap_bytes) if mark is None else None
+        stdout, stderr = (Output(self._opening.sum, Capped(cap_bytes)) for _ in range(2))
+        session = Session(stdout, stderr, flood, asyncio.Event(), asyncio.Event())
+        chan = await self._open(command, session, again=mark is None)
         started_s = loop.time()
-        session = _Session(Capped(cap_bytes), Capped(cap_bytes), asyncio.Event(), asyncio.Event())
-        chan = await self._open(full, session, again=again)
         killed = False
         try:
             if stdin:
-                chan.write(stdin)
+                chan.write(self._opening.stdin(stdin))
             # Always: a line that reads standard input must find its end.
             chan.write_eof()
             try:
-                await asyncio.wait_for(session.ended.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await session.ended.wait()
             except TimeoutError:
                 killed = True
+            killed = killed or session.flooded
+            if killed:
                 with suppress(OSError, asyncssh.Error):
                     chan.kill()
             else:
@@ -270,23 +272,35 @@ class Ssh(Transport):
             logger.info("session broke off", extra={"host": self._host.name, "reason": str(error)})
         finally:
             chan.abort()
-        return Completed(
+        completed = Completed(
             line=line,
             rc=session.rc,
-            stdout=session.stdout.bytes(),
-            stderr=session.stderr.bytes(),
+            stdout=stdout.bytes(),
+            stderr=stderr.bytes(),
             seconds=loop.time() - started_s,
-            truncated=session.stdout.truncated or session.stderr.truncated,
+            truncated=session.flooded or stdout.kept.truncated or stderr.kept.truncated,
             killed=killed,
             signal=session.signal,
         )
+        self._hear(session, completed)
+        return completed
 
-    async def _open(self, full: str, session: _Session, *, again: bool) -> "asyncssh.SSHClientChannel[bytes]":
+    def _hear(self, session: Session, completed: Completed) -> None:
+        """Note what the host tells of itself; where the sum is missing, the line did not run.
+
+        Raises:
+            Permanent: the host ran something else in its place.
+            Transient: it was lost before it ran anything.
+        """
+        if session.stdout.told is not None:
+            self._told = self._told or Told.of(session.stdout.told)
+        elif completed.rc is not None or session.flooded or self._told is None:
+            raise self._no_shell(completed, flooded=session.flooded)
+
+    async def _open(self, command: str, session: Session, *, again: bool) -> "asyncssh.SSHClientChannel[bytes]":
         """Start a line in a channel of its own; `again`: a line that may have started may be started once more."""
         import asyncssh
 
-        # The login may have any shell; only this much is for it.
-        command = f"exec sh -c {ssh_options.quoted(full)}"
         pauses = itertools.chain(_REFUSED_S, itertools.repeat(_REFUSED_S[-1], _REFUSALS))
         while True:
             connection = await self.connection()
@@ -331,9 +345,9 @@ class Ssh(Transport):
         except Transient:
             return False
 
-    def _no_shell(self, first: Completed) -> Transient | Permanent:
-        """Return what to say of a host that lets us in but did not run the first line: it may have been too slow, or lost."""
-        if first.killed or first.rc is None:
+    def _no_shell(self, first: Completed, *, flooded: bool) -> Transient | Permanent:
+        """Return what to say of a host that lets us in but did not run a line: it may have been too slow, or lost."""
+        if not flooded and (first.killed or first.rc is None):
             return self._unreachable(TimeoutError())
         seen = first_words(first.stdout) or first_words(first.stderr) or "-"
         return Permanent("host.no_shell", host=self._host.name, address=str(self._address), seen=seen)
