@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vigie.config import Settings
+    from vigie.domain.finding import Finding
     from vigie.interfaces.services import Services
     from vigie.interfaces.settings import InterfaceSettings, Surroundings
 
@@ -63,9 +64,11 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
     from vigie.interfaces.watchtower import Watchtower
     from vigie.knowledge.library import load
     from vigie.memory.memory import Memory
+    from vigie.policy.alarms import key_changed
     from vigie.policy.crash import arm
     from vigie.policy.gate import Gate
     from vigie.reasoning.planning import render
+    from vigie.tools import ssh_config, ssh_options
     from vigie.tools.hands import Hands
 
     clock = SystemClock()
@@ -75,7 +78,18 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
         memory = await Memory.open(settings.home, clock=clock, database_url=settings.database_url)
         closing.push_async_callback(memory.close)
         store = memory.of()
-        hands = Hands(secrets=store.secrets, folder=settings.home, clock=clock, find_host=store.hosts.get)
+
+        async def alarm(finding: "Finding") -> None:
+            await watchtower.alarm(finding)
+
+        hands = Hands(
+            secrets=store.secrets,
+            folder=settings.home,
+            clock=clock,
+            find_host=store.hosts.get,
+            agent=settings.ssh_agent,
+            on_key_changed=partial(key_changed, store, clock, alarm),
+        )
         closing.push_async_callback(hands.close)
         gate = Gate(
             store, hands, clock=clock, render=partial(render, knowledge=knowledge), limits=settings.limits, knowledge=knowledge
@@ -83,6 +97,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
         registry = Registry(store, folder=settings.home / "agents")
         desk = Desk(memory, gate=gate, knowledge=knowledge, registry=registry, clock=clock, limits=settings.limits)
         closing.push_async_callback(desk.close)
+        watchtower = Watchtower(store, desk, gate, clock, settings.sources, language=settings.language)
         yield Services(
             settings=settings.interfaces,
             clock=clock,
@@ -91,7 +106,9 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
             gate=gate,
             registry=registry,
             knowledge=knowledge,
-            watchtower=Watchtower(store, desk, gate, clock, settings.sources, language=settings.language),
+            watchtower=watchtower,
             host_key=hands.host_key,
             forget_way=hands.forget,
+            ssh_hosts=ssh_config.hosts,
+            key_prints=ssh_options.known_fingerprints,
         )

@@ -20,7 +20,8 @@ class Settings:
     """All settings of one home, ready for `app.build`.
 
     `database_url` None: the embedded database. `knowledge` are folders read beside the product's own. `crash_at` names the
-    point at which the process kills itself, so that a test can show that nothing is lost there.
+    point at which the process kills itself, so that a test can show that nothing is lost there. `ssh_agent` is the socket of the
+    agent of the session that we run in.
     """
 
     home: Path
@@ -28,6 +29,7 @@ class Settings:
     interfaces: InterfaceSettings
     database_url: str | None = None
     crash_at: str | None = None
+    ssh_agent: str | None = None
     knowledge: tuple[Path, ...] = ()
     log_level: str = "warning"
     limits: Limits = field(default_factory=Limits)
@@ -65,6 +67,7 @@ def load(environment: Mapping[str, str] | None = None, *, home: Path | None = No
         interfaces=written.server.settings(home),
         database_url=written.database_url,
         crash_at=values.get("VIGIE_CRASH_AT") or None,
+        ssh_agent=values.get("SSH_AUTH_SOCK") or None,
         knowledge=tuple(_beside(home, folder) for folder in written.knowledge),
         log_level=written.log.level,
         limits=written.limits.limits(),

@@ -119,8 +119,8 @@ class ActionRecord:
 class Completed:
     """How a line ended on a host.
 
-    `rc` None: it could not be started or its end was not seen; `killed`: a limit, of time or of output, ended it; `signal`: the name of the
-    signal that ended it (`KILL`), when one did.
+    `rc` None: it could not be started or its end was not seen; `killed`: a limit, of time or of output, ended it; `signal`: the
+    name of the signal that ended it (`KILL`), when one did.
     """
 
     line: str

@@ -28,13 +28,23 @@ class HostStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Sudo(StrEnum):
+    """What `sudo` is to the user that we come in as on a host."""
+
+    NEEDLESS = "needless"
+    ALLOWED = "allowed"
+    PASSWORD = "password"  # noqa: S105  # that one is asked for, not which
+    ABSENT = "absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """A machine, or what stands for one.
 
     `address` is `local`, `ssh://user@host:port` or `exec:PREFIX`. `os` and `manager` (the service manager) are None
     until they are known. `options` holds what the transport needs: jump, proxy_command, key, host_key (OpenSSH lines).
-    `focus` limits what is looked at to some folders; empty means the whole host.
+    `focus` limits what is looked at to some folders; empty means the whole host. `groups` are what a host is addressed by
+    together with others, `tags` what is noted of it. `sudo` is None until it was asked, once.
     """
 
     name: str
@@ -45,3 +55,6 @@ class Host:
     autonomy: Autonomy = Autonomy.PROPOSE
     options: dict[str, str] = field(default_factory=dict)
     focus: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    sudo: Sudo | None = None

@@ -12,6 +12,7 @@ from vigie.interfaces.services import Services
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 ADDRESS_LENGTH_MAX = 4096
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,62}")
 _SECRETS = ("key", "passphrase", "password")
 
 
@@ -25,6 +26,9 @@ def document(host: Host) -> dict[str, Any]:
         "status": host.status.value,
         "autonomy": host.autonomy.value,
         "focus": list(host.focus),
+        "groups": list(host.groups),
+        "tags": list(host.tags),
+        "sudo": host.sudo.value if host.sudo else None,
     }
 
 
@@ -37,6 +41,8 @@ async def add(
     actor: str,
     autonomy: Autonomy | None = None,
     focus: tuple[str, ...] = (),
+    groups: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
     offline: bool = False,
     secrets: Mapping[str, bytes] | None = None,
 ) -> Host:
@@ -46,11 +52,20 @@ async def add(
         BadUsage: the name or the address is none.
         Permanent: the name is taken, or the host cannot be reached or shows a key that nobody accepted.
     """
-    _check(name, address)
+    check(name, address)
     await _refuse_taken(services, name, address)
+    await _check_labels(services, name, groups, tags)
     given = {key: value for key, value in options.items() if value}
     accepted = given.pop("accept_host_key", None)
-    host = Host(name=name, address=address, options=given, focus=focus, autonomy=autonomy or Autonomy.PROPOSE)
+    host = Host(
+        name=name,
+        address=address,
+        options=given,
+        focus=focus,
+        autonomy=autonomy or Autonomy.PROPOSE,
+        groups=_sorted(groups),
+        tags=_sorted(tags),
+    )
     async with _kept(services, name, secrets or {}):
         if accepted:
             host = await _with_key(services, host, accepted)
@@ -62,15 +77,32 @@ async def add(
     return host
 
 
+async def accept_key(services: Services, name: str, fingerprint: str, *, actor: str) -> Host:
+    """Trust the key that a host shows now, which must be the one that the person names.
+
+    Raises:
+        Permanent: it shows another one, or cannot be reached.
+    """
+    host = await _with_key(services, await services.store.hosts.get(name), fingerprint)
+    host = replace(host, status=HostStatus.UNKNOWN)
+    await services.store.hosts.save(host)
+    await services.forget_way(name)
+    body = {"host": name, "fingerprint": fingerprint}
+    await services.store.journal.append("inventory.key_accepted", actor=actor, body={**body})
+    return host
+
+
 async def test(services: Services, name: str, *, actor: str) -> tuple[Host, VigieError | None]:
-    """Ask a host who it is and keep the answer; the error says why it did not answer."""
-    host = await services.store.hosts.get(name)
+    """Ask a host who it is, and what `sudo` is there, and keep the answer; the error says why it did not answer."""
+    host = replace(await services.store.hosts.get(name), sudo=None)
     error: VigieError | None = None
     try:
         host = await services.gate.identify(host, actor=actor)
     except (Transient, Permanent) as raised:
         error = raised
         changed = raised.key == "host.key_changed"
+        # As it is now: the alarm has written down which key was shown.
+        host = await services.store.hosts.get(name)
         host = replace(host, status=HostStatus.KEY_CHANGED if changed else HostStatus.UNREACHABLE)
     await services.store.hosts.save(host)
     return host, error
@@ -98,6 +130,40 @@ async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, act
     body = {"host": name, "before": host.autonomy.value, "after": autonomy.value}
     await services.store.journal.append("inventory.autonomy", actor=actor, body={**body})
     return changed
+
+
+async def label(
+    services: Services, name: str, *, groups: tuple[str, ...] | None, tags: tuple[str, ...] | None, actor: str
+) -> Host:
+    """Set the groups and tags of a host; None leaves them as they are.
+
+    Raises:
+        BadUsage: one of them is no plain word.
+        Permanent: a group would be called like a host.
+    """
+    host = await services.store.hosts.get(name)
+    await _check_labels(services, name, groups or (), tags or ())
+    groups = host.groups if groups is None else _sorted(groups)
+    changed = replace(host, groups=groups, tags=host.tags if tags is None else _sorted(tags))
+    await services.store.hosts.save(changed)
+    body = {"host": name, "groups": ", ".join(changed.groups) or "-", "tags": ", ".join(changed.tags) or "-"}
+    await services.store.journal.append("inventory.tagged", actor=actor, body={**body})
+    return changed
+
+
+async def _check_labels(services: Services, name: str, groups: tuple[str, ...], tags: tuple[str, ...]) -> None:
+    for word in (*groups, *tags):
+        if not _LABEL.fullmatch(word) or word == "all":
+            raise BadUsage("cli.bad_label", word=repr(word[:100]))
+    known = await services.store.hosts.list()
+    hosts, taken = {name, *(host.name for host in known)}, {group for host in known for group in host.groups}
+    # `--on web` must not mean a host to one and a group to another.
+    if clash := [group for group in groups if group in hosts] or [each for each in (name,) if each in taken]:
+        raise Permanent("cli.label_taken", word=clash[0])
+
+
+def _sorted(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(words)))
 
 
 @asynccontextmanager
@@ -143,7 +209,12 @@ async def _with_key(services: Services, host: Host, fingerprint: str) -> Host:
     return replace(host, options={**host.options, "host_key": shown.line})
 
 
-def _check(name: str, address: str) -> None:
+def check(name: str, address: str) -> None:
+    """See that a name and an address can be a host's.
+
+    Raises:
+        BadUsage: one of them cannot.
+    """
     if not _NAME.fullmatch(name):
         raise BadUsage("cli.bad_host_name", name=repr(name))
     is_known = address == "local" or address.startswith(("ssh://", "exec:"))

@@ -42,7 +42,8 @@ class Services:
     """One open home.
 
     `watchtower` turns signals into cases; only a server runs it. `host_key` fetches the key that an SSH host shows, trusting
-    nothing; `forget_way` closes the way to a host that is gone.
+    nothing; `forget_way` closes the way to a host that is gone; `ssh_hosts` reads those that an OpenSSH configuration names, and
+    `key_prints` gives the fingerprints of the keys that a host may show.
     """
 
     settings: InterfaceSettings
@@ -55,6 +56,8 @@ class Services:
     watchtower: "Watchtower"
     host_key: Callable[[Host], Awaitable[ShownKey]]
     forget_way: Callable[[str], Awaitable[None]]
+    ssh_hosts: Callable[[Path], list[Host]]
+    key_prints: Callable[[Host], list[str]]
     tenant: str = DEFAULT_TENANT
 
     @property

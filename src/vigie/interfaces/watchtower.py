@@ -121,6 +121,16 @@ class Watchtower:
             # The host is gone, or cannot have cases: trying again would hold up all other findings.
             logger.warning("finding dropped", extra={"host": finding.host, "key": finding.key, "why": error.key})
 
+    async def alarm(self, finding: Finding) -> None:
+        """Make a case of a finding that comes from elsewhere; a server works it, a command leaves it to others."""
+        if self._loop is not None:
+            await self.take(finding)
+            return
+        try:
+            await self._desk.open(finding.host, findings=[finding], language=self._language)
+        except Permanent as error:
+            logger.warning("finding dropped", extra={"host": finding.host, "key": finding.key, "why": error.key})
+
     async def _ask(self, host: str, url: str, every_s: float) -> None:
         while True:
             try:

@@ -20,6 +20,7 @@ from vigie.domain.host import Autonomy, Host
 from vigie.policy import acting, audit, backups, identity, restoring, undoing
 from vigie.policy.audit import Trail
 from vigie.policy.effects import Judgement
+from vigie.policy.fan_out import FanOut
 from vigie.policy.limits import Budget, Limits
 from vigie.policy.permission import Say, check_same, say
 from vigie.policy.redaction import redact
@@ -76,6 +77,11 @@ class Gate:
         self._limits = limits
         self._knowledge = knowledge
 
+    @property
+    def fleet(self) -> FanOut:
+        """Return the way to many hosts at once."""
+        return FanOut(self._memory, self._hands, self._clock, self._limits)
+
     async def identify(self, host: Host, *, actor: str) -> Host:
         """Return the host with its system, manager and status as they are now.
 
@@ -83,7 +89,7 @@ class Gate:
             Transient: it cannot be reached.
             Permanent: the way in is shut.
         """
-        lines = identity.lines(self._knowledge)
+        lines = identity.lines(self._knowledge, host)
         answers = await self.read(host, [Reading(line) for line in lines], actor=actor)
         known = identity.identified(host, answers, self._knowledge)
         await self._memory.journal.append(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vigie.domain.action import Completed, EffectClass
-from vigie.domain.host import Host, HostStatus
+from vigie.domain.host import Host, HostStatus, Sudo
 from vigie.policy.shell import classify
 
 if TYPE_CHECKING:
@@ -13,14 +13,17 @@ if TYPE_CHECKING:
 
 OS_RELEASE = "cat /etc/os-release"
 UNAME = "uname -sr"
+# Asked once: each refusal is a line in the host's own log of logins.
+SUDO = "id -u; command -v sudo && sudo -n -l"
 
 
-def lines(knowledge: "Knowledge | None") -> list[str]:
+def lines(knowledge: "Knowledge | None", host: Host) -> list[str]:
     """Return what to read; a detection that is no safe read is left out, whoever wrote it."""
     from vigie.knowledge import detection
 
     asked = detection.lines(knowledge) if knowledge is not None else []
-    return [OS_RELEASE, UNAME, *[line for line in asked if classify(line).effect_class is EffectClass.SAFE_READ]]
+    own = [OS_RELEASE, UNAME, *([SUDO] if host.sudo is None else [])]
+    return [*own, *[line for line in asked if classify(line).effect_class is EffectClass.SAFE_READ]]
 
 
 def identified(host: Host, answers: list[Completed], knowledge: "Knowledge | None") -> Host:
@@ -34,7 +37,20 @@ def identified(host: Host, answers: list[Completed], knowledge: "Knowledge | Non
     if found:
         options |= found[0].options()
     manager = found[0].manager.name if found else None
-    return replace(host, os=system, manager=manager, options=options, status=HostStatus.OK)
+    sudo = _sudo(said[SUDO]) if SUDO in said else host.sudo
+    return replace(host, os=system, manager=manager, options=options, status=HostStatus.OK, sudo=sudo)
+
+
+def _sudo(answer: Completed) -> Sudo | None:
+    """Return what `sudo` is to us; None where the host says nothing of the kind."""
+    user, *found = answer.text().splitlines() or [""]
+    if not user.strip().isdigit():
+        return None
+    if int(user) == 0:
+        return Sudo.NEEDLESS
+    if not found:
+        return Sudo.ABSENT
+    return Sudo.ALLOWED if answer.rc == 0 else Sudo.PASSWORD
 
 
 def _pretty_name(text: str) -> str | None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from vigie.clock import Clock, SystemClock
 from vigie.domain.action import Completed
-from vigie.domain.errors import BadUsage, Transient
+from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
 from vigie.plugins import discover
 from vigie.tools import ssh_options, transports
@@ -16,7 +17,10 @@ from vigie.tools.ssh_options import HostKey
 from vigie.tools.transports.transport import SecretReader, Transport, Way
 
 _HANDSHAKES = 64
+# Linux takes no longer word than 128 KiB, and quotes in a line make it longer.
+_LINE_BYTES_MAX = 64 * 1024
 HostFinder = Callable[[str], Awaitable[Host]]
+KeyAlarm = Callable[[Host, Permanent], Awaitable[None]]
 
 
 class _Guarded(Transport):
@@ -24,18 +28,25 @@ class _Guarded(Transport):
 
     name = "guarded"
 
-    def __init__(self, host: Host, way: Way, inner: Transport) -> None:
+    def __init__(self, host: Host, way: Way, inner: Transport, on_key_changed: KeyAlarm | None) -> None:
         self.inner = inner
+        self._host = host
+        self._on_key_changed = on_key_changed
         self._breaker = Breaker(host.name, way.clock)
 
     async def run(
         self, line: str, *, timeout_s: float, stdin: bytes | None = None, mark: str | None = None, cap_bytes: int = CAP_BYTES
     ) -> Completed:
+        _check(line)
         self._breaker.check()
         try:
             completed = await self.inner.run(line, timeout_s=timeout_s, stdin=stdin, mark=mark, cap_bytes=cap_bytes)
         except Transient:
             self._breaker.failed()
+            raise
+        except Permanent as error:
+            if error.key == "host.key_changed" and self._on_key_changed is not None:
+                await self._on_key_changed(self._host, error)
             raise
         self._breaker.succeeded()
         return completed
@@ -54,6 +65,8 @@ class Hands:
         folder: Path,
         clock: Clock | None = None,
         find_host: HostFinder | None = None,
+        agent: str | None = None,
+        on_key_changed: KeyAlarm | None = None,
     ) -> None:
         """Start with no way open.
 
@@ -62,11 +75,15 @@ class Hands:
             folder: what a relative key path is relative to.
             clock: for the breakers.
             find_host: looks up a jump host given by its name.
+            on_key_changed: is told of each host whose key is not the approved one, before whoever asked is.
+            agent: the socket of the agent of our own session, for hosts whose `agent` is `session`.
         """
         self._secrets = secrets
         self._folder = folder
         self._clock = clock or SystemClock()
         self._find_host = find_host
+        self._agent = agent
+        self._on_key_changed = on_key_changed
         self._handshakes = asyncio.Semaphore(_HANDSHAKES)
         self._ways: dict[str, tuple[Host, _Guarded]] = {}
         self._kinds = discover(transports, Transport)
@@ -119,8 +136,8 @@ class Hands:
         kind = self._kinds.get(host.address.partition(":")[0])
         if kind is None:
             raise BadUsage("host.address", address=host.address)
-        way = Way(self._secrets, self._folder, self._clock, self._handshakes, jump)
-        guarded = _Guarded(host, way, kind(host, way))
+        way = Way(self._secrets, self._folder, self._clock, self._handshakes, jump, self._agent)
+        guarded = _Guarded(host, way, kind(host, way), self._on_key_changed)
         self._ways[host.name] = (host, guarded)
         return guarded
 
@@ -137,9 +154,26 @@ class Hands:
             jump = Host(f"{host.name}>{last}", address, options=ssh_options.inherited(host, before))
         elif self._find_host is not None:
             jump = await self._find_host(last)
+            if before and "jump" not in jump.options:
+                # Known, but reached through others on this way: a way of its own.
+                jump = replace(jump, name=f"{host.name}>{last}", options=jump.options | {"jump": ",".join(before)})
         else:
             raise BadUsage("host.jump", host=host.name, jump=last)
         return (await self._way(jump, through | {host.name, last})).inner
+
+
+def _check(line: str) -> None:
+    """Refuse a line that no system can be handed.
+
+    Raises:
+        BadUsage: it holds a NUL, half a character, or far too much.
+    """
+    try:
+        size = len(line.encode())
+    except UnicodeEncodeError:
+        size = -1
+    if "\0" in line or not 0 <= size <= _LINE_BYTES_MAX:
+        raise BadUsage("host.line", line=repr(line[:60]), limit=_LINE_BYTES_MAX // 1024)
 
 
 def _how(host: Host) -> tuple[str, dict[str, str]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@\\$-]*")
 _PORT = 22
+# What `agent` says of the agent that our own session talks to, wherever its socket is today.
+SESSION_AGENT = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,25 @@ def normalised_host_key(host: Host) -> str:
     return "\n".join(lines)
 
 
+def kept_keys(files: Sequence[Path], address: Address, alias: str = "") -> str:
+    """Return the keys that a user's known hosts hold for an address, as lines of our own; empty when they hold none."""
+    import asyncssh
+
+    found: list[str] = []
+    for file in files:
+        try:
+            trusted, *_ = asyncssh.read_known_hosts(str(file)).match(alias or address.host, "", None if alias else address.port)
+        except (OSError, ValueError):
+            continue
+        found += [" ".join(key.export_public_key("openssh").decode().split()[:2]) for key in trusted]
+    return "\n".join(f"{address.pattern} {key}" for key in dict.fromkeys(found))
+
+
 async def credentials(host: Host, way: "Way") -> dict[str, Any]:
-    """Return how we prove who we are: a stored key, a key file, a stored password, else the user's default key files.
+    """Return how we prove who we are: a stored key, a key file, an agent, a stored password, else the user's default key files.
 
     Raises:
-        Permanent: the key file cannot be read or used.
+        Permanent: the key file cannot be read or used, or there is no agent.
     """
     import asyncssh
 
@@ -138,13 +154,16 @@ async def credentials(host: Host, way: "Way") -> dict[str, Any]:
     passphrase = await secrets.get(f"host/{host.name}/passphrase")
     password = await secrets.get(f"host/{host.name}/password")
     stored = await secrets.get(f"host/{host.name}/key")
-    chosen: dict[str, Any] = {"agent_path": host.options.get("agent"), "preferred_auth": "publickey"}
+    chosen: dict[str, Any] = {"agent_path": _agent_path(host, way), "preferred_auth": "publickey"}
     if password is not None:
         chosen |= {"password": password.decode(), "preferred_auth": "publickey,password,keyboard-interactive"}
     path = _key_path(host, way.folder)
     try:
         if stored is not None:
             chosen["client_keys"] = [asyncssh.import_private_key(stored, passphrase)]
+        elif path is not None and chosen["agent_path"] is not None:
+            # The agent holds the key; the file only says which: a host lets one try only a few.
+            chosen |= {"agent_identities": [str(path)], "ignore_encrypted": True}
         elif path is not None:
             chosen["client_keys"] = [asyncssh.read_private_key(path, passphrase)]
             certificate = path.with_name(f"{path.name}-cert.pub")
@@ -212,6 +231,15 @@ def _is_key_type(word: str) -> bool:
 
 def _key_path(host: Host, folder: Path) -> Path | None:
     return folder / Path(host.options["key"]).expanduser() if "key" in host.options else None
+
+
+def _agent_path(host: Host, way: "Way") -> str | None:
+    """Return the socket of the agent that holds the host's key: never that of our session unasked."""
+    named = host.options.get("agent")
+    path = way.agent if named == SESSION_AGENT else named
+    if named is not None and (path is None or not Path(path).expanduser().is_socket()):
+        raise Permanent("host.no_agent", host=host.name, path=path or "-")
+    return path
 
 
 def _bare(text: str) -> str:

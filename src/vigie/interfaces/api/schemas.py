@@ -11,6 +11,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,6
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Option = Annotated[str, StringConstraints(max_length=8192)]
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=-]{0,62}$")]
+Target = Annotated[str, StringConstraints(pattern=r"^(tag:)?[A-Za-z0-9][A-Za-z0-9._=-]{0,62}$")]
 
 
 class Given(BaseModel):
@@ -59,11 +61,33 @@ class NewHost(Given):
     key: Option | None = None
     host_key: Option | None = None
     accept_host_key: Option | None = None
+    agent: Option | None = None
+    groups: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
+    tags: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
     offline: bool = False
 
     def options(self) -> dict[str, str | None]:
         """Return what the transport needs."""
-        return self.model_dump(include={"jump", "proxy_command", "key", "host_key", "accept_host_key"})
+        return self.model_dump(include={"jump", "proxy_command", "key", "host_key", "accept_host_key", "agent"})
+
+
+class Labels(Given):
+    """The groups and tags that a host is to have; what is not given stays."""
+
+    groups: Annotated[tuple[Label, ...], Field(max_length=50)] | None = None
+    tags: Annotated[tuple[Label, ...], Field(max_length=50)] | None = None
+
+
+class FleetOrder(Given):
+    """A line for hosts, groups and tags; `hash` is what was shown and is agreed to."""
+
+    on: Annotated[tuple[Target, ...], Field(min_length=1, max_length=1000)]
+    line: Annotated[str, StringConstraints(min_length=1, max_length=65_536)]
+    hash: Hash | None = None
+    timeout_s: Annotated[float, Field(ge=1, le=86_400)] = 20.0
+    canary: Annotated[int, Field(ge=0, le=1000)] = 1
+    width: Annotated[int, Field(ge=1, le=1000)] = 5
+    stop_after: Annotated[int, Field(ge=1, le=1000)] = 1
 
 
 class NewDemo(Given):
@@ -118,6 +142,9 @@ class HostDocument(BaseModel):
     status: str
     autonomy: str
     focus: list[str]
+    groups: list[str] = []
+    tags: list[str] = []
+    sudo: str | None = None
     baseline_at: str | None = None
 
 

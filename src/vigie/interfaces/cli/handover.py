@@ -26,7 +26,9 @@ class ServerSaid(Permanent):
         return str(self._problem.get(part) or self._problem.get("detail") or "")
 
 
-async def ask(server: RunningServer, path: str, body: dict[str, Any], language: Language) -> dict[str, Any]:
+async def ask(
+    server: RunningServer, path: str, body: dict[str, Any], language: Language, *, limit_s: float = _LIMIT_S
+) -> dict[str, Any]:
     """Post to the server's API and return its answer.
 
     Raises:
@@ -35,7 +37,7 @@ async def ask(server: RunningServer, path: str, body: dict[str, Any], language: 
     """
     headers = {"Authorization": f"Bearer {server.token}", "Accept-Language": language}
     try:
-        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=_LIMIT_S, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=limit_s, trust_env=False) as client:
             answer = await client.post(path, json=body)
             said: dict[str, Any] = answer.json()
     except (httpx.HTTPError, ValueError) as error:

@@ -322,7 +322,7 @@ class Ssh(Transport):
                 if self._busy == 1:
                     connection.abort()
                 if not again:
-                    raise self._unreachable(error) from error
+                    raise self._unreachable(error, sent=True) from error
                 again = False
             else:
                 return chan
@@ -348,13 +348,14 @@ class Ssh(Transport):
     def _no_shell(self, first: Completed, *, flooded: bool) -> Transient | Permanent:
         """Return what to say of a host that lets us in but did not run a line: it may have been too slow, or lost."""
         if not flooded and (first.killed or first.rc is None):
-            return self._unreachable(TimeoutError())
+            return self._unreachable(TimeoutError(), sent=True)
         seen = first_words(first.stdout) or first_words(first.stderr) or "-"
         return Permanent("host.no_shell", host=self._host.name, address=str(self._address), seen=seen)
 
-    def _unreachable(self, error: Exception | str) -> Transient:
-        reason = _reason(error)
-        return Transient("host.unreachable", host=self._host.name, address=str(self._address), reason=reason)
+    def _unreachable(self, error: Exception | str, *, sent: bool = False) -> Transient:
+        """Return what to say of a host that was lost; `sent`: the line may have begun."""
+        name, address = self._host.name, str(self._address)
+        return Transient("host.unreachable", sent=sent, host=name, address=address, reason=_reason(error))
 
     def _sleep_later(self) -> None:
         """Close the connection once nobody has used it for a while."""

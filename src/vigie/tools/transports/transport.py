@@ -25,13 +25,14 @@ class SecretReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What a transport is built with: whose secrets, which folder relative keys are in, and the host to pass through."""
+    """What a transport is built with: whose secrets, which folder relative keys are in, the host to pass through, our agent."""
 
     secrets: SecretReader
     folder: Path
     clock: Clock
     handshakes: Semaphore
     jump: "Transport | None" = None
+    agent: str | None = None
 
 
 class Transport(ABC):

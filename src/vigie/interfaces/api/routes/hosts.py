@@ -33,6 +33,8 @@ async def add_host(services: Given, caller: Known, body: schemas.NewHost) -> dic
         actor=caller.actor,
         autonomy=body.autonomy,
         focus=body.focus,
+        groups=body.groups,
+        tags=body.tags,
         offline=body.offline,
     )
     return {"host": await _told(services, host)}
@@ -66,6 +68,13 @@ async def set_autonomy(
 ) -> dict[str, schemas.HostDocument]:
     """Change how far Vigie may go on a host alone."""
     host = await hosts.set_autonomy(services, name, body.autonomy, actor=caller.actor)
+    return {"host": await _told(services, host)}
+
+
+@router.post("/hosts/{name}/labels")
+async def set_labels(services: Given, caller: Known, name: HostName, body: schemas.Labels) -> dict[str, schemas.HostDocument]:
+    """Set the groups and tags of a host."""
+    host = await hosts.label(services, name, groups=body.groups, tags=body.tags, actor=caller.actor)
     return {"host": await _told(services, host)}
 
 

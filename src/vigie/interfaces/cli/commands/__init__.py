@@ -10,6 +10,7 @@ from vigie.interfaces.cli.commands import (
     case,
     demo,
     doctor,
+    fleet,
     host,
     plugins,
     policy,
@@ -18,7 +19,7 @@ from vigie.interfaces.cli.commands import (
     work,
 )
 
-_MODULES = (up, demo, doctor, host, baseline, work, case, backup, audit, agents, tools, plugins, policy)
+_MODULES = (up, demo, doctor, host, fleet, baseline, work, case, backup, audit, agents, tools, plugins, policy)
 
 
 def application() -> typer.Typer:

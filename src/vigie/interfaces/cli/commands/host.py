@@ -1,22 +1,24 @@
 """`vigie host`: the inventory."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from vigie.domain.errors import Permanent
+from vigie.domain.errors import Permanent, VigieError
 from vigie.domain.host import Autonomy, Host
-from vigie.interfaces import hosts
+from vigie.interfaces import hosts, ssh_import
 from vigie.interfaces.cli import secrets
-from vigie.interfaces.cli.ask import confirm
+from vigie.interfaces.cli.ask import can_ask, confirm
 from vigie.interfaces.cli.frame import Session, run
 from vigie.interfaces.cli.output import Answer
 from vigie.interfaces.cli.tables import table
 from vigie.interfaces.told import told
 
 ACTOR = "person:owner"
-_COLUMNS = ("name", "address", "os", "manager", "status", "autonomy")
+_IMPORTED = ("name", "address", "jump", "key", "host_keys", "fate")
+_COLUMNS = ("name", "address", "os", "manager", "status", "autonomy", "groups", "tags")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +28,9 @@ def register(app: typer.Typer) -> None:
     group.command("ls")(ls)
     group.command("show")(show)
     group.command("set")(set_)
-    group.command("test")(test)
+    group.command("test")(ask_who)
+    group.command("tag")(tag)
+    group.command("import")(import_)
     group.command("rm")(rm)
     app.add_typer(group, name="host")
 
@@ -42,6 +46,9 @@ def add(
     accept_host_key: Annotated[str | None, typer.Option("--accept-host-key", metavar="FP")] = None,
     autonomy: Annotated[Autonomy | None, typer.Option("--autonomy", metavar="LEVEL")] = None,
     focus: Annotated[list[str] | None, typer.Option("--focus", metavar="FOLDER")] = None,
+    agent: Annotated[str | None, typer.Option("--agent", metavar="SOCKET")] = None,
+    group: Annotated[list[str] | None, typer.Option("--group", metavar="NAME")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="WORD")] = None,
     offline: Annotated[bool, typer.Option("--offline")] = False,
     ask_passphrase: Annotated[bool, typer.Option("--ask-passphrase")] = False,
     ask_password: Annotated[bool, typer.Option("--ask-password")] = False,
@@ -61,6 +68,7 @@ def add(
         "key": key,
         "host_key": secrets.host_key(host_key),
         "accept_host_key": accept_host_key,
+        "agent": agent,
     }
 
     async def command(session: Session) -> Answer:
@@ -75,6 +83,8 @@ def add(
                     actor=ACTOR,
                     autonomy=autonomy,
                     focus=tuple(focus or ()),
+                    groups=tuple(group or ()),
+                    tags=tuple(tag or ()),
                     offline=offline,
                     secrets=kept,
                 )
@@ -82,17 +92,23 @@ def add(
             try:
                 host = await tried(options)
             except Permanent as error:
-                fingerprint = error.values.get("fingerprint")
-                if error.key != "host.key_unknown" or not fingerprint:
+                fingerprint = await _accepted(session, name, error)
+                if fingerprint is None:
                     raise
-                question = session.output.text("cli.ask.host_key", host=name, fingerprint=fingerprint)
-                if not await confirm(session, question):
-                    raise
-                host = await tried({**options, "accept_host_key": str(fingerprint)})
+                host = await tried({**options, "accept_host_key": fingerprint})
         warn_of_unidentified(session, host, offline=offline)
         return _answer(session, host)
 
     run(context, command)
+
+
+async def _accepted(session: Session, name: str, error: VigieError) -> str | None:
+    """Return the fingerprint of a host that nobody knows yet, when the person at the terminal says that it is the right one."""
+    fingerprint = error.values.get("fingerprint")
+    if error.key != "host.key_unknown" or not fingerprint:
+        return None
+    question = session.output.text("cli.ask.host_key", host=name, fingerprint=fingerprint)
+    return str(fingerprint) if await confirm(session, question) else None
 
 
 def _chosen(**kinds: bool) -> tuple[str, ...]:
@@ -150,18 +166,75 @@ def set_(
     run(context, command)
 
 
-def test(context: typer.Context, name: str) -> None:
+def ask_who(
+    context: typer.Context,
+    name: str,
+    accept_host_key: Annotated[str | None, typer.Option("--accept-host-key", metavar="FP")] = None,
+) -> None:
     """Ask a host who it is."""
 
     async def command(session: Session) -> Answer:
         async with session.services() as services:
+            if accept_host_key:
+                await hosts.accept_key(services, name, accept_host_key, actor=ACTOR)
             host, error = await hosts.test(services, name, actor=ACTOR)
+            if error and (fingerprint := await _accepted(session, name, error)):
+                await hosts.accept_key(services, name, fingerprint, actor=ACTOR)
+                host, error = await hosts.test(services, name, actor=ACTOR)
         if error:
             answer = _answer(session, host)
             problem = told(error, session.output.language)
             session.output.note(f"{problem.what} {problem.why} {problem.next}")
             return replace(answer, document={**answer.document, "error": problem.document()}, code=1)
         return _answer(session, host)
+
+    run(context, command)
+
+
+def tag(
+    context: typer.Context,
+    name: str,
+    tags: Annotated[list[str] | None, typer.Option("--tag", metavar="WORD")] = None,
+    groups: Annotated[list[str] | None, typer.Option("--group", metavar="NAME")] = None,
+    drop: Annotated[list[str] | None, typer.Option("--drop", metavar="WORD")] = None,
+) -> None:
+    """Put a host into groups, and note tags of it."""
+    gone = set(drop or ())
+
+    async def command(session: Session) -> Answer:
+        async with session.services() as services:
+            host = await services.store.hosts.get(name)
+            kept = {
+                "groups": tuple(each for each in (*host.groups, *(groups or ())) if each not in gone),
+                "tags": tuple(each for each in (*host.tags, *(tags or ())) if each not in gone),
+            }
+            host = await hosts.label(services, name, groups=kept["groups"], tags=kept["tags"], actor=ACTOR)
+        return _answer(session, host)
+
+    run(context, command)
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[str | None, typer.Argument()] = None,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+) -> None:
+    """Add the hosts of an OpenSSH configuration, after a look at them."""
+
+    async def command(session: Session) -> Answer:
+        async with session.services() as services:
+            found = await ssh_import.preview(services, Path(file) if file else None)
+            rows = [candidate.document() for candidate in found]
+            shown = table(session.output, "host", _IMPORTED, rows, empty="cli.host.none_in_file")
+            has_new = any(candidate.fate == "new" for candidate in found)
+            is_agreed = yes
+            if has_new and not yes and can_ask():
+                shown(session.output.console(stderr=True))
+                is_agreed = await confirm(session, session.output.text("cli.ask.import"))
+            added = await ssh_import.add(services, found, actor=ACTOR) if is_agreed else []
+        if has_new and not is_agreed:
+            session.output.note(session.output.text("cli.host.not_imported"))
+        return Answer({"hosts": rows, "added": [host.name for host in added]}, shown, rows=rows, columns=_IMPORTED)
 
     run(context, command)
 
