@@ -8,7 +8,6 @@ import typer
 
 from vigie.domain.errors import BadUsage
 from vigie.interfaces import fleet, running
-from vigie.interfaces.cli import handover
 from vigie.interfaces.cli.ask import can_ask, confirm
 from vigie.interfaces.cli.frame import Session
 from vigie.interfaces.cli.frame import run as run_command
@@ -75,6 +74,8 @@ async def _tried(
     services: Services, session: Session, names: list[str], line: str, limits: Mapping[str, Any], agreed: str | None
 ) -> dict[str, Any]:
     """Give the order: to the server that runs on the home, whose ways are open already, else from here."""
+    from vigie.interfaces.cli import handover
+
     language = session.output.language
     server = running.find(services.settings.run_folder)
     if server is not None:
