@@ -110,7 +110,7 @@ def full_id(case_id: str) -> str:
 
 def plain(text: str) -> str:
     """Return the words of a text without capitals, accents, or what no database takes."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in folded if not unicodedata.combining(c) and unicodedata.category(c) not in ("Cc", "Cs"))
 
 
