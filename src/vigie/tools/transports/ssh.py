@@ -306,9 +306,10 @@ class Ssh(Transport):
             connection = await self.connection()
             try:
                 # encoding=None: with the default, one byte that is no UTF-8 closes the connection under all its sessions.
-                chan, _ = await asyncio.wait_for(
-                    connection.create_session(lambda: cast("Any", session), command, encoding=None, request_pty=False), _LOGIN_S
-                )
+                async with asyncio.timeout(_LOGIN_S):
+                    chan, _ = await connection.create_session(
+                        lambda: cast("Any", session), command, encoding=None, request_pty=False
+                    )
             except asyncssh.ChannelOpenError as error:
                 # A host may allow fewer sessions than we ask for, and frees one a little after it told its end. The
                 # connection stays: other lines run on it.
@@ -378,4 +379,5 @@ def _reason(error: Exception | str) -> str:
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
