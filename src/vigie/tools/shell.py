@@ -31,11 +31,12 @@ GREETING_BYTES = 4096
 # Whose login shells take the same lines as `sh`; others (fish, csh) get theirs through `sh -c`.
 _POSIX_SHELLS = frozenset({"ash", "bash", "busybox", "dash", "ksh", "ksh93", "mksh", "sh", "zsh"})
 # What a shell does itself, or reads as more than a program's name.
-_OF_THE_SHELL = frozenset(
+_SHELL_WORDS = (
     ". : [ alias bg break case cd command continue do done echo elif else esac eval exec exit export false fc fg fi for function "
-    "getopts hash if in jobs kill let local printf pwd read readonly return select set shift source test then time times trap true "
-    "type ulimit umask unalias unset until wait while".split()
+    "getopts hash if in jobs kill let local printf pwd read readonly return select set shift source test then time times "
+    "trap true type ulimit umask unalias unset until wait while"
 )
+_OF_THE_SHELL = frozenset(_SHELL_WORDS.split())
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9_./+-]+( [A-Za-z0-9_./:,@%+=-]+)*")
 # As many lines of our input as a login's start files may read for themselves.
 _SPARE_LINES = 16
@@ -97,7 +98,8 @@ class Opening:
         """Return a first line: it tells what `Told` reads, and then runs `line` as well as the host can."""
         told = f"echo $(({self.one} + {self.other}))"
         return (
-            f"{self._begin(mark=mark, path=path, has_stdin=has_stdin)}{told} >&2 || exit 125; set -- {shlex.join(argv_of(line))}; "
+            f"{self._begin(mark=mark, path=path, has_stdin=has_stdin)}{told} >&2 || exit 125; "
+            f"set -- {shlex.join(argv_of(line))}; "
             f'if timeout -k 1 5 true >/dev/null 2>&1; then {told} "$SHELL" timeout || exit 125; '
             f'exec {shlex.join(timeout_argv(timeout_s))} "$@"; else {told} "$SHELL" || exit 125; exec "$@"; fi'
         )
