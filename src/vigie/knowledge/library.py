@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from vigie.domain.errors import BadUsage
 from vigie.knowledge.models import Cause, Lexicon, Manager, Probe, Remedy, Script, Symptom
+from vigie.knowledge.requests import Concepts, Intent, ServiceNames
 from vigie.knowledge.yaml_file import read_yaml
 
 HERE = Path(__file__).parent
-Piece = TypeVar("Piece", Cause, Remedy, Probe, Manager, Lexicon, Symptom)
+Piece = TypeVar("Piece", Cause, Remedy, Probe, Manager, Lexicon, Symptom, Concepts, Intent, ServiceNames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Knowledge:
         Raises:
             BadUsage: one of them is broken; file, line, column and what was expected are named.
         """
-        for kind in (self.causes, self.symptoms, self.remedies, self.probes, self.managers, self.lexicons, self.scripts):
+        cases = (self.causes, self.symptoms, self.remedies, self.probes, self.managers, self.lexicons, self.scripts)
+        for kind in (*cases, self.intents, self.concepts, self.services):
             assert isinstance(kind, Mapping)
 
     @functools.cached_property
@@ -73,6 +75,21 @@ class Knowledge:
     def lexicons(self) -> Mapping[str, Lexicon]:
         """Return the words of complaints."""
         return _read(self.folders, "lexicons", Lexicon)
+
+    @functools.cached_property
+    def intents(self) -> Mapping[str, Intent]:
+        """Return what people ask for."""
+        return _read(self.folders, "intents", Intent)
+
+    @functools.cached_property
+    def concepts(self) -> Mapping[str, Concepts]:
+        """Return the words of requests."""
+        return _read(self.folders, "concepts", Concepts)
+
+    @functools.cached_property
+    def services(self) -> Mapping[str, ServiceNames]:
+        """Return the services by the names that people give them."""
+        return _read(self.folders, "services", ServiceNames)
 
     @functools.cached_property
     def scripts(self) -> Mapping[str, ScriptFile]:

@@ -1,0 +1,1 @@
+"""Words into typed commands, without a model: `understanding.py` is the way in."""

@@ -1,0 +1,294 @@
+"""Finds the things that a request names: paths, ports, spans of time, services, and names of kinds that only their neighbours tell."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from vigie.reasoning.commands.text import Token
+
+_SIZE_UNITS = {
+    "k": "k", "ko": "k", "kb": "k", "m": "M", "mo": "M", "mb": "M", "mib": "M", "mega": "M", "megas": "M", "meg": "M", "megs": "M",
+    "megabytes": "M", "g": "G", "go": "G", "gb": "G", "gib": "G", "giga": "G", "gigas": "G", "gig": "G", "gigs": "G",
+    "gigabytes": "G", "to": "T", "tb": "T", "tera": "T",
+}  # fmt: skip
+_TIME_UNITS = {
+    "s": "second", "sec": "second", "secs": "second", "seconde": "second", "secondes": "second", "second": "second",
+    "seconds": "second", "min": "minute", "mins": "minute", "mn": "minute", "minute": "minute", "minutes": "minute", "h": "hour",
+    "hr": "hour", "hrs": "hour", "heure": "hour", "heures": "hour", "hour": "hour", "hours": "hour", "j": "day", "jour": "day",
+    "jours": "day", "d": "day", "day": "day", "days": "day", "semaine": "week", "semaines": "week", "week": "week", "weeks": "week",
+    "mois": "month", "month": "month", "months": "month", "an": "year", "ans": "year", "year": "year", "years": "year",
+}  # fmt: skip
+_MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
+_NUMBERS = {
+    "un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6,
+    "sept": 7, "seven": 7, "huit": 8, "eight": 8, "neuf": 9, "nine": 9, "dix": 10, "ten": 10, "quinze": 15, "fifteen": 15,
+    "vingt": 20, "twenty": 20, "trente": 30, "thirty": 30, "cinquante": 50, "fifty": 50, "cent": 100, "hundred": 100,
+}  # fmt: skip
+# Words that are a span of time by themselves: what journalctl understands, and minutes.
+_SPANS = {
+    "hier": ("yesterday", 2880), "yesterday": ("yesterday", 2880), "aujourd": ("today", 1440), "today": ("today", 1440),
+    "tonight": ("today", 720), "nuit": ("yesterday", 1440), "night": ("yesterday", 1440), "matin": ("today", 720),
+    "morning": ("today", 720), "avant-hier": ("2 days ago", 4320), "overnight": ("yesterday", 1440),
+}  # fmt: skip
+_PORT_WORDS = frozenset({"port", "ports"})
+_PID_WORDS = frozenset({"pid", "process", "processus", "proc", "proces"})
+_COUNT_BEFORE = frozenset("top last dernier derniers derniere dernieres premier premiers premieres first latest les the plus".split())
+_COUNT_AFTER = frozenset(
+    "lignes ligne lines line dernieres derniers derniere premiers premieres last first plus biggest largest most entries entrees "
+    "fichiers files processus process processes requetes queries commits gros replicas copies instances".split()
+)
+_FILE = re.compile(r"\.?[\w*?+-]+(?:\.[\w*?+-]+)+|\*[\w.*-]+|\.\w[\w.-]*|[\w-]+\*")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,62}")
+# Kinds that only the words around a name tell: the ideas beside which such a name stands.
+ANCHORS: Mapping[str, frozenset[str]] = {
+    "service": frozenset({"service"}),
+    "user": frozenset({"user", "logins", "logged_in", "sudo", "give_sudo", "password", "ssh_key", "shell_history", "lock", "unlock"}),
+    "container": frozenset({"container", "docker"}),
+    "package": frozenset({"package", "install", "uninstall", "upgrade", "installed", "version"}),
+    "database": frozenset({"database", "mysql", "postgres", "mariadb", "backup_do", "restore"}),
+    "app": frozenset({"pm2"}),
+    "pod": frozenset({"pod"}),
+    "deployment": frozenset({"deployment", "scale", "kubernetes"}),
+    "namespace": frozenset({"namespace"}),
+    "group": frozenset({"group"}),
+    "process": frozenset({"process", "kill"}),
+    "site": frozenset({"site", "vhost"}),
+    "interface": frozenset({"interface"}),
+    "hostname": frozenset({"hostname", "name_of"}),
+    "text": frozenset({"find_word", "text"}),
+    "file": frozenset({"find_word", "file"}),
+}
+NAMED = frozenset(ANCHORS)
+# Kinds whose names are often the names of programs that have ideas of their own.
+_ALSO_SERVICES = frozenset({"package", "process", "container", "app", "service", "user", "database", "pod", "deployment", "group"})
+
+
+# Ideas whose words are also given to containers, databases and accounts as names.
+_NAMESAKES = frozenset("web app worker clients cache site mail backup queue event data_all git test deploy redis database".split())
+_BY_PLACE = ("container", "database", "user", "pod", "group", "deployment", "app")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something named. `strength`: 1 where the words say what it is, less where it is only possible. `place`: its first token."""
+
+    kind: str
+    value: str
+    place: int
+    end: int
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a token before names are looked for: its ideas, whether they are a mended slip, and whether it is taken."""
+
+    ideas: frozenset[str]
+    guessed: bool = False
+    taken: bool = False
+    service: str | None = None
+    program: bool = False
+
+
+def things_of(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callable[[int], bool]) -> list[Thing]:
+    """Return everything that the tokens name, surest first within each kind.
+
+    Args:
+        tokens: the request.
+        known: shape (len(tokens),).
+        is_filler: says of a token's place whether it only holds the sentence together.
+    """
+    found: list[Thing] = []
+    for place, token in enumerate(tokens):
+        if not known[place].taken:
+            found += _literal(token, place)
+            found += _numbers(tokens, place)
+            found += _spans(token, place)
+    found += _names(tokens, known, is_filler)
+    return sorted(found, key=lambda thing: (-thing.strength, thing.place))
+
+
+def _literal(token: Token, place: int) -> Iterable[Thing]:
+    raw = token.raw
+    match token.kind:
+        case "path":
+            yield Thing("device" if raw.startswith("/dev/") else "path", raw, place, place + 1)
+        case "url":
+            yield Thing("url", raw, place, place + 1)
+            yield Thing("domain", re.sub(r"^https?://|[/:?#].*$", "", raw), place, place + 1)
+        case "domain":
+            for kind in ("domain", "destination"):
+                yield Thing(kind, raw, place, place + 1)
+            yield Thing("url", f"https://{raw}", place, place + 1, 0.9)
+        case "ip":
+            for kind in ("ip", "destination"):
+                yield Thing(kind, raw, place, place + 1)
+        case "email":
+            yield Thing("email", raw, place, place + 1)
+        case "quoted":
+            yield Thing("text", raw, place, place + 1)
+            if _NAME.fullmatch(raw):
+                for kind in NAMED - {"text"}:
+                    yield Thing(kind, raw, place, place + 1, 0.8)
+            if raw.startswith("/") and " " not in raw:
+                yield Thing("path", raw, place, place + 1)
+        case "clock":
+            clock = raw.replace("h", ":")
+            yield Thing("since", clock, place, place + 1)
+        case "name" | "word":
+            if token.norm in ("utc", "gmt") or re.fullmatch(r"[A-Za-z]+/[A-Za-z_/+0-9-]+", raw):
+                yield Thing("zone", raw.upper() if "/" not in raw else raw, place, place + 1)
+            if token.kind == "name" and _FILE.fullmatch(raw):
+                yield Thing("file", raw, place, place + 1)
+            if (address := re.fullmatch(r"([\w.-]+):(\d{2,5})", raw)) is not None:
+                yield Thing("url", f"http://{raw}", place, place + 1)
+                yield Thing("destination", address[1], place, place + 1)
+                yield Thing("port", address[2], place, place + 1)
+
+
+def _numbers(tokens: Sequence[Token], place: int) -> Iterable[Thing]:
+    token = tokens[place]
+    number = float(token.raw.replace(",", ".")) if token.kind == "number" else _NUMBERS.get(token.norm)
+    if number is None:
+        return
+    after = tokens[place + 1].norm if place + 1 < len(tokens) else ""
+    before = [each.norm for each in tokens[max(0, place - 3) : place]]
+    whole = str(int(number))
+    if after in _TIME_UNITS:
+        yield from _time(number, _TIME_UNITS[after], place)
+        return
+    if token.kind != "number":
+        return
+    if after in _SIZE_UNITS:
+        unit = _SIZE_UNITS[after]
+        amount, unit = (number * 1024, "G") if unit == "T" else (number, unit)
+        yield Thing("size", f"{int(amount)}{unit}", place, place + 2)
+        return
+    if _is_percent(tokens, place, after):
+        yield Thing("percent", whole, place, place + 1)
+        return
+    last = before[-1] if before else ""
+    if last in _PORT_WORDS or (before[-2:-1] and before[-2] in _PORT_WORDS):
+        yield Thing("port", whole, place, place + 1)
+    elif last in _PID_WORDS or (before[-2:-1] and before[-2] in _PID_WORDS):
+        yield Thing("pid", whole, place, place + 1)
+    elif last in _COUNT_BEFORE or after in _COUNT_AFTER:
+        yield Thing("count", whole, place, place + 1)
+    else:
+        yield from _bare(whole, int(number), place)
+
+
+def _bare(whole: str, number: int, place: int) -> Iterable[Thing]:
+    if re.fullmatch(r"0?[0-7]{3}", whole):
+        yield Thing("mode", whole, place, place + 1, 0.7)
+    if 1 <= number <= 65_535:
+        yield Thing("port", whole, place, place + 1, 0.8)
+    if 1 <= number <= 4_194_304:
+        yield Thing("pid", whole, place, place + 1, 0.75)
+    if 1 <= number <= 10_000:
+        yield Thing("count", whole, place, place + 1, 0.6)
+
+
+def _is_percent(tokens: Sequence[Token], place: int, after: str) -> bool:
+    return after in ("percent", "pourcent", "pourcents", "pct") or (after == "pour" and tokens[place + 2 :][:1] == ["cent"])
+
+
+def _time(number: float, unit: str, place: int) -> Iterable[Thing]:
+    count = max(1, round(number))
+    minutes = max(1, round(number * _MINUTES[unit]))
+    end = place + 2
+    yield Thing("since", f"{count} {unit}{'s' if count > 1 else ''} ago", place, end)
+    yield Thing("minutes", str(minutes), place, end)
+    yield Thing("days", str(max(1, round(minutes / 1440))), place, end)
+    yield Thing("duration", f"{minutes}m", place, end)
+    yield Thing("age", f"{max(1, round(minutes / 1440))}d", place, end)
+
+
+def _spans(token: Token, place: int) -> Iterable[Thing]:
+    if token.norm in _SPANS:
+        since, minutes = _SPANS[token.norm]
+        yield Thing("since", since, place, place + 1)
+        yield Thing("minutes", str(minutes), place, place + 1)
+        yield Thing("duration", f"{minutes}m", place, place + 1)
+    elif token.norm in _TIME_UNITS and len(token.norm) > 3:
+        # "the last hour", "cette semaine"
+        unit = _TIME_UNITS[token.norm]
+        for thing in _time(1, unit, place):
+            yield Thing(thing.kind, thing.value, place, place + 1, 0.9)
+
+
+def _names(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callable[[int], bool]) -> Iterable[Thing]:
+    for place, token in enumerate(tokens):
+        if not _may_be_name(token, known[place], is_filler(place)):
+            continue
+        if _has_sense(known[place]):
+            yield from _by_place(tokens, known, place)
+            if known[place].program:
+                yield Thing("package", token.raw, place, place + 1, 0.9)
+                yield Thing("process", token.raw, place, place + 1, 0.9)
+            continue
+        near = _near(tokens, known, place, is_filler)
+        for kind, anchors in ANCHORS.items():
+            strength = _strength(kind, anchors, known[place], near)
+            if strength > 0.0:
+                yield Thing(kind, _value(kind, token, known[place]), place, place + 1, strength)
+
+
+def _may_be_name(token: Token, known: Known, filler: bool) -> bool:
+    if known.taken or token.kind not in ("word", "name") or filler or not _NAME.fullmatch(token.raw):
+        return False
+    return True
+
+
+def _has_sense(known: Known) -> bool:
+    """Say whether a word means something by itself, so that only its place can make it a name."""
+    return bool(known.ideas) and not known.guessed and known.service is None and "root" not in known.ideas
+
+
+def _by_place(tokens: Sequence[Token], known: Sequence[Known], place: int) -> Iterable[Thing]:
+    """Yield a word of sense as a name where it stands right after the noun of its kind: la base clients, container web."""
+    if place == 0:
+        return
+    for kind in _BY_PLACE:
+        if kind in known[place - 1].ideas and known[place].ideas & _NAMESAKES:
+            yield Thing(kind, tokens[place].raw, place, place + 1, 0.85)
+
+
+def _strength(kind: str, anchors: frozenset[str], known: Known, near: tuple[frozenset[str], frozenset[str]]) -> float:
+    before, after = near
+    if known.service is not None and kind == "service":
+        return 1.0
+    if known.service is not None and kind not in _ALSO_SERVICES:
+        return 0.0
+    plain = 0.55 if known.guessed or known.service is not None else 0.6
+    if anchors & before:
+        return 0.75 if known.guessed else 1.0
+    if anchors & after:
+        return 0.7 if known.guessed else 0.9
+    return plain
+
+
+def _near(
+    tokens: Sequence[Token], known: Sequence[Known], place: int, is_filler: Callable[[int], bool]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the ideas of the nearest telling words on either side."""
+
+    def look(step: int) -> frozenset[str]:
+        at = place + step
+        for _ in range(4):
+            if not 0 <= at < len(tokens) or tokens[at].kind == "break":
+                return frozenset()
+            if not is_filler(at):
+                return known[at].ideas
+            at += step
+        return frozenset()
+
+    return look(-1), look(1)
+
+
+def _value(kind: str, token: Token, known: Known) -> str:
+    if kind == "service" and known.service is not None:
+        return known.service
+    if kind == "user":
+        return token.norm if token.raw.istitle() else token.raw
+    return token.raw
