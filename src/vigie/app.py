@@ -58,6 +58,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
         VigieError: the home or its database cannot be used.
     """
     from vigie.agents.registry import Registry
+    from vigie.cases.conversation import Conversation
     from vigie.cases.desk import Desk
     from vigie.clock import SystemClock
     from vigie.interfaces.services import Services
@@ -107,6 +108,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
             registry=registry,
             knowledge=knowledge,
             watchtower=watchtower,
+            conversation=Conversation(store, desk, gate, knowledge, clock),
             host_key=hands.host_key,
             forget_way=hands.forget,
             ssh_hosts=ssh_config.hosts,

@@ -15,6 +15,7 @@ from vigie.cases.schedule import Sampler, Schedule
 from vigie.cases.team import Team
 from vigie.cases.work import told
 from vigie.clock import Clock
+from vigie.domain.action import Plan
 from vigie.domain.approval import Approval, Decision
 from vigie.domain.baseline import Baseline, Change
 from vigie.domain.case import Case, CaseKind, CaseState, Phase
@@ -97,6 +98,18 @@ class Desk:
             return await self._intake.take(asked, known)
         finally:
             await self._store.leases.release(door, me, fence)
+
+    async def request(self, plan: Plan, *, ticket: str, title: str, language: str, timeout_s: float = 300.0) -> Case:
+        """Open a case for a change that a person asked for: it begins where the plan is allowed, or waits for an approval.
+
+        Raises:
+            Permanent: there is no such host.
+        """
+        host = await self._store.hosts.get(plan.host)
+        asked = self._intake.ask(
+            host, ticket=ticket, findings=(), autonomy=None, timeout_s=timeout_s, language=language, kind=CaseKind.REQUEST
+        )
+        return await self._intake.open(replace(asked, title=title, plan=plan, phase=Phase.APPROVE), host)
 
     async def work(self, case_id: str) -> Case:
         """Work a case in this process, or join whoever works it, until it is closed or waits for a person."""

@@ -35,6 +35,10 @@ class Intake:
         same = await self._same(asked)
         if same is not None:
             return await self._join(same, asked)
+        return await self.open(asked, host)
+
+    async def open(self, asked: Case, host: Host) -> Case:
+        """Return `asked` itself, stored and told of, whatever other cases there are."""
         case = await self._memory.cases.save(replace(asked, id=await self._memory.cases.new_id()))
         await self._memory.journal.append(
             "case.opened",

@@ -147,6 +147,11 @@ async def act(work: Work, team: Team) -> Answer:
 
 async def verify(work: Work, team: Team) -> Answer:
     """Look from outside, long enough, whether the trouble is gone and nothing else has changed."""
+    if work.case.verdict is None:
+        # A change that a person asked for mends nothing: that its step reached its goal is all there is to see.
+        await work.change(verified=True, ending=CaseState.RESOLVED)
+        await work.tell("case.done_as_asked", actor="agent:verifier", lines=[step.line for step in _plan(work).steps])
+        return Phase.REPORT
     made, leader = _plan(work), _leader(work)
     work.last_look_good = None
 
@@ -229,7 +234,7 @@ async def _next_or_escalate(work: Work, error: Permanent) -> Answer:
     """Try the next hypothesis, within the budget of repairs and time; a repair that could not even start is not tried again."""
     if work.case.plan is not None:
         await work.change(tried=tuple(dict.fromkeys((*work.case.tried, work.case.plan.cause))), approval=None)
-    if len(work.case.tried) < REPAIRS and work.left_s > _WORTH_ANOTHER_S:
+    if work.case.verdict is not None and len(work.case.tried) < REPAIRS and work.left_s > _WORTH_ANOTHER_S:
         return Phase.DIAGNOSE
     return await escalate(work, error)
 
@@ -266,7 +271,7 @@ def _leader(work: Work) -> Hypothesis:
 
 
 def _label(work: Work) -> str:
-    return _leader(work).label
+    return work.case.title if work.case.verdict is None else _leader(work).label
 
 
 async def _no_plan(work: Work, failure: Failure) -> Answer:

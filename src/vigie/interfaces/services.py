@@ -12,6 +12,7 @@ from vigie.interfaces.settings import InterfaceSettings, Surroundings
 
 if TYPE_CHECKING:
     from vigie.agents.registry import Registry
+    from vigie.cases.conversation import Conversation
     from vigie.cases.desk import Desk
     from vigie.interfaces.watchtower import Watchtower
     from vigie.knowledge.library import Knowledge
@@ -54,6 +55,7 @@ class Services:
     registry: "Registry"
     knowledge: "Knowledge"
     watchtower: "Watchtower"
+    conversation: "Conversation"
     host_key: Callable[[Host], Awaitable[ShownKey]]
     forget_way: Callable[[str], Awaitable[None]]
     ssh_hosts: Callable[[Path], list[Host]]

@@ -52,7 +52,10 @@ class NamedService(Frozen):
 
 
 class AskedSlot(Frozen):
-    """A thing that an intent needs to know. `kind` says where it is found in the words, `default` what silence means; an `optional` one may stay unknown."""
+    """A thing that an intent needs to know.
+
+    `kind` says where it is found in the words, `default` what silence means; an `optional` one may stay unknown.
+    """
 
     kind: str
     default: str | None = None

@@ -21,6 +21,7 @@ from vigie.memory.baselines import Baselines
 from vigie.memory.cases import Cases
 from vigie.memory.cursors import Cursors
 from vigie.memory.database import Database
+from vigie.memory.exchanges import Exchanges
 from vigie.memory.hosts import Hosts
 from vigie.memory.journal import Chain, Journal, is_empty
 from vigie.memory.keys import Keys
@@ -128,6 +129,7 @@ class TenantMemory:
         self.people = People(scope, clock)
         self.lessons = Lessons(scope)
         self.watches = Watches(scope)
+        self.exchanges = Exchanges(scope)
 
 
 def _refuse_lost_database(home: Path) -> None:

@@ -229,3 +229,19 @@ watches = Table(
     Column("host", Text, nullable=False),
     Column("doc", Text, nullable=False),
 )
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("intent", Text),
+    Column("succeeded", Boolean, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("doc", Text, nullable=False),
+    Index("exchanges_by_session", "tenant", "person", "session", "number"),
+)

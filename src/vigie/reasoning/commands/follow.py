@@ -13,7 +13,7 @@ _ORDINALS = {
     "third": 2, "1er": 0, "1ere": 0, "1st": 0, "2nd": 1, "2e": 1, "2eme": 1, "3e": 2, "3eme": 2, "3rd": 2, "last": -1,
     "dernier": -1, "derniere": -1,
 }  # fmt: skip
-_YES = frozenset("oui yes y yep ok ouais exactement exactly right".split())
+_YES = frozenset(["oui", "yes", "y", "yep", "ok", "ouais", "exactement", "exactly", "right"])
 _SHORT = 5
 _BARE = 1.35
 
@@ -53,8 +53,7 @@ def leans(follows: bool, names_hosts: bool, ideas: frozenset[str], best: Match |
     if not follows and not names_hosts:
         return False
     # What is new is only a service or another thing of the same kind.
-    services = best is not None and best.intent.name == "svc.status" and "service" in kinds and not best.ideas
-    return services
+    return best is not None and best.intent.name == "svc.status" and "service" in kinds and not best.ideas
 
 
 def _plain(title: str) -> str:

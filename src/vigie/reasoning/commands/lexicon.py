@@ -13,6 +13,7 @@ _TYPO_FROM = 5
 _TWO_TYPOS_FROM = 9
 # Of the stems that a word begins with, those almost as long as the longest count too: bloqu*, bloque*.
 _NEAR_STEMS = 3
+_ENDING_MAX = 5
 # Phrases of these ideas leave their words the ideas they have by themselves.
 _OVERLAID = frozenset({"everything"})
 _SIMPLE = re.compile(r"[a-z0-9 ]+\*?(?: [a-z0-9]+\*?)*")
@@ -75,7 +76,9 @@ class Lexicon:
         """Return how much the words speak for each language."""
         leaning: dict[Language, float] = {"en": 0.0, "fr": 0.0}
         for token in tokens:
-            near = "" if token.kind != "word" else token.norm if self.ideas_of(token.norm) else self._near.nearest(token.norm) or ""
+            near = (
+                "" if token.kind != "word" else token.norm if self.ideas_of(token.norm) else self._near.nearest(token.norm) or ""
+            )
             spoken = self._spoken.get(near) or self._spoken.get(self._stem_of(near) + "*", set())
             for language in spoken if len(spoken) == 1 else ():
                 leaning[language] += 1.0
@@ -190,10 +193,8 @@ class _Slips:
         tail = len(word) - len(head)
         if known[0] != word[0] and known[:2] != word[1::-1]:
             return None
-        if known in self._stems:
-            too_long = tail > 5
-        else:
-            too_long = tail > 1 or (tail == 1 and word[-1] not in "sx")
+        is_plural = tail == 0 or (tail == 1 and word[-1] in "sx")
+        too_long = tail > _ENDING_MAX if known in self._stems else not is_plural
         if too_long or (len(known) < _TYPO_FROM and (tail > 0 or len(head) < _TYPO_FROM)):
             return None
         slips = distance(head, known, 2)

@@ -17,12 +17,18 @@ _FAMILIES = (
     ("suse", re.compile(r"suse", re.IGNORECASE)),
     ("arch", re.compile(r"arch linux|manjaro", re.IGNORECASE)),
 )
-_TYPES: Mapping[str, SlotType] = {
-    "path": "path", "path2": "path", "device": "path", "port": "port", "pid": "pid", "url": "url", "count": "number", "days": "number",
-    "minutes": "number", "percent": "number", "mode": "mode", "text": "text", "since": "text", "file": "text", "size": "name",
-    "age": "name", "duration": "name", "zone": "text", "ip": "name",
-}  # fmt: skip
-_UNTYPED = "name"
+_KINDS: Mapping[SlotType, str] = {
+    "path": "path path2 device",
+    "port": "port",
+    "pid": "pid",
+    "url": "url",
+    "number": "count days minutes percent",
+    "mode": "mode",
+    "text": "text since file zone",
+}
+_TYPES: Mapping[str, SlotType] = {kind: slot_type for slot_type, kinds in _KINDS.items() for kind in kinds.split()}
+_DERIVED: Mapping[str, SlotType] = {"stamp": "name", "path_name": "name", "path_bare": "text"}
+_UNTYPED: SlotType = "name"
 
 
 def family_of(host: Host) -> str:
@@ -46,13 +52,18 @@ def line_of(
         Permanent: a slot's value cannot stand in a line (`knowledge.slot_wrong`), or the host's manager has no such verb.
     """
     chosen = template if template is not None else variant(intent, slots, host).line
-    values = {**_derived(slots, now), **{name: _called(intent.slots[name].kind, value, host, services) for name, value in slots.items() if name in intent.slots}}
+    values = {
+        **_derived(slots, now),
+        **{
+            name: _called(intent.slots[name].kind, value, host, services) for name, value in slots.items() if name in intent.slots
+        },
+    }
     if "{program}" in chosen:
         return _version(slots.get("service", ""), host, services)
     types = {name: _TYPES.get(slot.kind, _UNTYPED) for name, slot in intent.slots.items()}
-    types |= {"stamp": "name", "path_name": "name", "path_bare": "text", "forced": "text"}  # type: ignore[dict-item]  # literals
+    types |= _DERIVED
     kept: dict[str, str] = {name: value for name, value in values.items() if value}
-    return fill(chosen, kept, types, detection.of_host(knowledge, host))  # type: ignore[arg-type]  # slot types by name
+    return fill(chosen, kept, types, detection.of_host(knowledge, host))
 
 
 def variant(intent: Intent, slots: Mapping[str, str], host: Host) -> AskedLine:

@@ -4,27 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vigie.reasoning.commands.lexicon import Span
-from vigie.reasoning.commands.text import Token
+from vigie.reasoning.commands.text import Token, words
 
 # Ideas that change something when they are an order.
-ACTIONS = frozenset(
-    "restart reload start stop enable disable mask unmask install uninstall remove delete format purge upgrade kill create lock unlock "
-    "open close block unban renew rotate restore deploy rollback reboot power_off change copy move archive scale backup_do "
-    "give_sudo mount_do run resend refresh autoremove".split()
+ACTIONS = words(
+    "restart reload start stop enable disable mask unmask install uninstall remove delete format purge upgrade kill "
+    "create lock unlock open close block unban renew rotate restore deploy rollback reboot power_off change copy "
+    "move archive scale backup_do give_sudo mount_do run resend refresh autoremove"
 )
 _QUESTIONS = frozenset({"when", "why", "who", "what", "howto", "ask_if", "count", "emphasis", "reboot_needed", "last_reboot"})
-_QUESTION_HEADS = frozenset(
-    "is are was were has have had did does do when why who how what which where should quand pourquoi qui combien comment quel quelle "
-    "quels quelles est faut doit dois devrais a ont as lequel laquelle ou".split()
+_QUESTION_HEADS = words(
+    "is are was were has have had did does do when why who how what which where should quand pourquoi qui combien "
+    "comment quel quelle quels quelles est faut doit dois devrais a ont as lequel laquelle ou"
 )
-_ORDERS = frozenset(
-    "can could would will please peux pouvez pourrais pourriez pourrait peut pourrait-on faut veuillez veux voudrais need want like".split()
+_ORDERS = words(
+    "can could would will please peux pouvez pourrais pourriez pourrait peut pourrait-on faut veuillez veux "
+    "voudrais need want like"
 )
-_AUXILIARIES = frozenset("a ai as ont ete est sont etait avait was were been has have had is are got being be s y t-il soit".split())
+_AUXILIARIES = words("a ai as ont ete est sont etait avait was were been has have had is are got being be s y t-il soit")
 _NEGATIONS = frozenset({"ne", "n", "not", "never", "sans", "without", "pas", "jamais", "don't", "evite", "avoid"})
-_SUBJECTS = frozenset({"il", "elle", "ils", "elles", "it", "they", "ca", "qui", "which", "that", "site", "service", "server", "serveur"})
-_FOLLOWERS = frozenset("et and aussi also pareil idem same maintenant now puis then ok alors so again encore meme".split())
-_LINKS = frozenset({"de", "d", "le", "la", "les", "l", "y", "en", "surtout", "pas", "to", "the", "any", "rien", "anything", "it", "tout"})
+_SUBJECTS = frozenset(
+    {"il", "elle", "ils", "elles", "it", "they", "ca", "qui", "which", "that", "site", "service", "server", "serveur"}
+)
+_FOLLOWERS = words("et and aussi also pareil idem same maintenant now puis then ok alors so again encore meme")
+_LINKS = frozenset(
+    {"de", "d", "le", "la", "les", "l", "y", "en", "surtout", "pas", "to", "the", "any", "rien", "anything", "it", "tout"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,10 @@ def mood_of(tokens: Sequence[Token], spans: Sequence[Span]) -> Mood:
     forbidden = frozenset(
         span.start for span in spans if span.ideas & ACTIONS and span.start not in past and _is_forbidden(tokens, span, spans)
     )
-    ordered = any(
-        span.ideas & ACTIONS and span.start not in past | forbidden and _is_ordered(tokens, span, spans) for span in spans
-    ) and "howto" not in ideas
+    ordered = (
+        any(span.ideas & ACTIONS and span.start not in past | forbidden and _is_ordered(tokens, span, spans) for span in spans)
+        and "howto" not in ideas
+    )
     return Mood(
         question=not ordered and _is_question(tokens, ideas),
         ordered=ordered,
@@ -68,10 +74,14 @@ def _is_told(tokens: Sequence[Token], span: Span) -> bool:
     raw = tokens[span.end - 1].raw.lower()
     if (raw.endswith(("é", "ée", "és", "ées")) and raw != "crée") or (raw.endswith("ed") and raw not in ("need", "embed")):
         return True
-    before = [token.norm for token in tokens[max(0, span.start - 3) : span.start] if token.norm not in ("tu", "vous", "you", "on", "il", "elle")]
+    before = [
+        token.norm
+        for token in tokens[max(0, span.start - 3) : span.start]
+        if token.norm not in ("tu", "vous", "you", "on", "il", "elle")
+    ]
     if not before or span.end - span.start > 1:
         return False
-    is_infinitive = raw.endswith(("er", "ir", "re", "ing")) and before[-1] not in ("being",)
+    is_infinitive = raw.endswith(("er", "ir", "re", "ing")) and before[-1] != "being"
     return before[-1] in _AUXILIARIES and not is_infinitive and before[-1] not in ("a", "y", "s", "is", "are", "do")
 
 
@@ -83,12 +93,20 @@ def _is_forbidden(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) ->
     before = tokens[at].norm if at >= 0 else ""
     after = [token.norm for token in tokens[span.end : span.end + 3]]
     if before in _NEGATIONS:
-        if before in ("not", "pas", "never", "jamais") and at > 0 and tokens[at - 1].norm in ("is", "are", "does", "will", "can", "did"):
+        if (
+            before in ("not", "pas", "never", "jamais")
+            and at > 0
+            and tokens[at - 1].norm in ("is", "are", "does", "will", "can", "did")
+        ):
             return False
         subject = tokens[at - 1] if at > 0 else None
         return subject is None or subject.norm not in _SUBJECTS
     # Without its first half, as people write: "redémarre pas nginx".
-    is_first = span.start == 0 or tokens[span.start - 1].kind == "break" or any(each.end == span.start and "polite" in each.ideas for each in spans)
+    is_first = (
+        span.start == 0
+        or tokens[span.start - 1].kind == "break"
+        or any(each.end == span.start and "polite" in each.ideas for each in spans)
+    )
     return is_first and bool(after) and after[0] in ("pas", "rien", "not", "nothing")
 
 
@@ -97,7 +115,9 @@ def _is_question(tokens: Sequence[Token], ideas: frozenset[str]) -> bool:
         return True
     head = next((token.norm for token in tokens if token.kind != "break"), "")
     asks = "?" in {token.raw for token in tokens} or head in _QUESTION_HEADS
-    return asks and not (_ORDERS & {token.norm for token in tokens[:6]} or "polite" in ideas) or bool({"when", "why", "who", "reboot_needed"} & ideas)
+    return (asks and not (_ORDERS & {token.norm for token in tokens[:6]} or "polite" in ideas)) or bool(
+        {"when", "why", "who", "reboot_needed"} & ideas
+    )
 
 
 def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
@@ -110,12 +130,34 @@ def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> b
         if token.kind == "break":
             return True
         held = next((each for each in spans if each.start <= at < each.end), None)
-        if held is not None and held.ideas & {"polite", "greeting", "thanks", "same_again", "just"} and not held.ideas & _QUESTIONS:
+        if (
+            held is not None
+            and held.ideas & {"polite", "greeting", "thanks", "same_again", "just"}
+            and not held.ideas & _QUESTIONS
+        ):
             if "polite" in held.ideas:
                 return True
             at = held.start - 1
             continue
-        if token.norm in ("and", "et", "puis", "then", "le", "la", "les", "l", "y", "go", "me", "te", "nous", "ok", "alors", "donc", "vite"):
+        if token.norm in (
+            "and",
+            "et",
+            "puis",
+            "then",
+            "le",
+            "la",
+            "les",
+            "l",
+            "y",
+            "go",
+            "me",
+            "te",
+            "nous",
+            "ok",
+            "alors",
+            "donc",
+            "vite",
+        ):
             at -= 1
             continue
         return False

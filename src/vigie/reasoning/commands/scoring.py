@@ -109,6 +109,36 @@ def _weight(unit: Unit) -> float:
     return unit.weight if unit.ideas else max(unit.weight, _UNKNOWN_WORD)
 
 
+@dataclass(slots=True)
+class _Explained:
+    """What the terms of one pattern have explained so far."""
+
+    places: dict[int, float] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)
+    carried: set[str] = field(default_factory=set)
+    ideas: set[str] = field(default_factory=set)
+    required: int = 0
+
+    def take(self, term: Term, units: Sequence[Unit], by_idea: Mapping[str, Sequence[Unit]], carried: Mapping[str, str]) -> bool:
+        """Find what a term asks for; False when it is needed and not there."""
+        held = [unit for idea in term.ideas for unit in by_idea.get(idea, ())]
+        for unit in held:
+            self.places[unit.place] = max(self.places.get(unit.place, 0.0), unit.weight)
+            self.ideas |= unit.ideas & term.ideas
+        thing = None if held else _thing(term, units, self.places, self.taken)
+        if thing is not None:
+            unit, kind = thing
+            self.places[unit.place] = unit.things[kind] * max(_SLOT_WEIGHT, unit.weight)
+            self.taken[kind] = unit.place
+        if held or thing is not None:
+            self.required += not term.optional
+            return True
+        kind = next((kind for kind in sorted(term.kinds) if kind in carried), "")
+        if kind and not term.optional:
+            self.carried.add(kind)
+        return term.optional or bool(kind)
+
+
 def _matched(
     intent: Intent,
     terms: Sequence[Term],
@@ -118,44 +148,24 @@ def _matched(
     total: float,
     ordered: bool,
 ) -> Match | None:
-    explained: dict[int, float] = {}
-    taken: dict[str, int] = {}
-    from_before: set[str] = set()
-    required = 0
-    used_ideas: set[str] = set()
+    if any(_is_said(term, units, by_idea) for term in terms if term.never):
+        return None
+    found = _Explained()
     for term in terms:
-        held = [unit for idea in term.ideas for unit in by_idea.get(idea, ())]
-        if term.never:
-            if held or any(kind in unit.things for unit in units for kind in term.kinds):
-                return None
-            continue
-        if held:
-            for unit in held:
-                explained[unit.place] = max(explained.get(unit.place, 0.0), unit.weight)
-                used_ideas |= unit.ideas & term.ideas
-            required += not term.optional
-            continue
-        thing = _thing(term, units, explained, taken)
-        if thing is not None:
-            unit, kind = thing
-            explained[unit.place] = unit.things[kind] * max(_SLOT_WEIGHT, unit.weight)
-            taken[kind] = unit.place
-            required += not term.optional
-            continue
-        if term.optional:
-            continue
-        kind = next((kind for kind in sorted(term.kinds) if kind in carried), "")
-        if not kind:
+        if not term.never and not found.take(term, units, by_idea, carried):
             return None
-        from_before.add(kind)
-    if not explained and not from_before:
+    if not found.places and not found.carried:
         return None
-    if _only_possible(units, taken, explained, intent):
+    if _only_possible(units, found.taken, found.places):
         return None
-    return _scored(intent, units, explained, taken, frozenset(from_before), frozenset(used_ideas), total, ordered, required)
+    return _scored(intent, units, found, total, ordered)
 
 
-def _only_possible(units: Sequence[Unit], taken: Mapping[str, int], explained: Mapping[int, float], intent: Intent) -> bool:
+def _is_said(term: Term, units: Sequence[Unit], by_idea: Mapping[str, Sequence[Unit]]) -> bool:
+    return any(idea in by_idea for idea in term.ideas) or any(kind in unit.things for unit in units for kind in term.kinds)
+
+
+def _only_possible(units: Sequence[Unit], taken: Mapping[str, int], explained: Mapping[int, float]) -> bool:
     """Say whether a pattern holds by words alone that might be names, and nothing telling beside them."""
     weak = {place for unit in units for kind, place in taken.items() if unit.place == place and unit.things[kind] < _WEAK}
     telling = sum(unit.weight for unit in units if unit.place in explained and unit.place not in weak and unit.ideas)
@@ -163,7 +173,9 @@ def _only_possible(units: Sequence[Unit], taken: Mapping[str, int], explained: M
     return bool(weak) and not strong and telling < _TELLING
 
 
-def _thing(term: Term, units: Sequence[Unit], explained: Mapping[int, float], taken: Mapping[str, int]) -> tuple[Unit, str] | None:
+def _thing(
+    term: Term, units: Sequence[Unit], explained: Mapping[int, float], taken: Mapping[str, int]
+) -> tuple[Unit, str] | None:
     free = [
         (unit.things[kind], -unit.place, unit, kind)
         for unit in units
@@ -176,18 +188,9 @@ def _thing(term: Term, units: Sequence[Unit], explained: Mapping[int, float], ta
     return best[2], best[3]
 
 
-def _scored(
-    intent: Intent,
-    units: Sequence[Unit],
-    explained: Mapping[int, float],
-    taken: Mapping[str, int],
-    carried: frozenset[str],
-    ideas: frozenset[str],
-    total: float,
-    ordered: bool,
-    required: int,
-) -> Match:
-    score = sum(explained.values()) + _CARRIED * len(carried) + _TERM * required
+def _scored(intent: Intent, units: Sequence[Unit], found: _Explained, total: float, ordered: bool) -> Match:
+    explained = found.places
+    score = sum(explained.values()) + _CARRIED * len(found.carried) + _TERM * found.required
     slots = {slot.kind for slot in intent.slots.values()}
     for unit in units:
         if unit.place in explained:
@@ -204,4 +207,6 @@ def _scored(
             score -= _UNKNOWN_WORD * _weight(unit)
     score -= _VAGUE if intent.effect == "vague" else 0.0
     share = sum(explained.values()) / total if total else 0.0
-    return Match(intent, round(score, 4), min(1.0, round(share, 4)), taken, carried, ideas)
+    return Match(
+        intent, round(score, 4), min(1.0, round(share, 4)), found.taken, frozenset(found.carried), frozenset(found.ideas)
+    )

@@ -10,7 +10,10 @@ _ASKED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED = re.compile(r"`([^`]{2,})`|\"([^\"]{2,})\"|«\s*([^»]{2,}?)\s*»")
-_WHERE = re.compile(r"\s+(?:on|sur|onto)\s+(?:the\s+|le\s+|la\s+|l')?(?:server\s+|serveur\s+|host\s+|machine\s+)?[\w.,-]+(?:\s*(?:,|and|et)\s*[\w.-]+)*\s*[.?!]*$", re.IGNORECASE)
+_WHERE = re.compile(
+    r"\s+(?:on|sur|onto)\s+(?:the\s+|le\s+|la\s+|l')?(?:server\s+|serveur\s+|host\s+|machine\s+)?[\w.,-]+(?:\s*(?:,|and|et)\s*[\w.-]+)*\s*[.?!]*$",
+    re.IGNORECASE,
+)
 _OPERATOR = re.compile(r"\|\||&&|[;|\n]|\$\(|`")
 _OPTION = re.compile(r"(?:^|\s)(?:--?[A-Za-z]|if=|of=|\+%|/)")
 _FOLLOWS = re.compile(r"\s(?:-f|--follow|-F)(?=\s|$)")
@@ -27,7 +30,7 @@ def whole(text: str, is_program: Callable[[str], bool]) -> str | None:
         return None
     line = _WHERE.sub("", body).strip().rstrip("?!")
     words = line.split()
-    if not words or not is_program(_bare(words[0])) and not (words[0] in ("sudo",) and len(words) > 1 and is_program(words[1])):
+    if not words or (not is_program(_bare(words[0])) and not (words[0] == "sudo" and len(words) > 1 and is_program(words[1]))):
         return None
     if asked is not None and quoted is None and not _looks_like_shell(line) and len(words) > 3:
         return None
@@ -40,7 +43,9 @@ def embedded(text: str, is_program: Callable[[str], bool]) -> list[str]:
     for match in re.finditer(r"(?:^|[\s;|&`(\"'«])((?:sudo\s+)?([a-z][\w.+-]*)\s+[^\n`\"»]+)", text):
         place = match.start(1)
         before = text[max(0, place - 3) : place].strip()
-        if is_program(match[2]) and (_looks_like_shell(match[1].split("  ")[0]) and _next_is_option(match[1]) or bool(before and before[-1] in ";|&`(")):
+        if is_program(match[2]) and (
+            (_looks_like_shell(match[1].split("  ")[0]) and _next_is_option(match[1])) or bool(before and before[-1] in ";|&`(")
+        ):
             found.append(match[1].strip())
     found += [inner for inner in re.findall(r"\$\(([^)]+)\)|`([^`]+)`", text) for inner in inner if inner]
     if re.search(r":\s*\(\s*\)\s*\{", text):
@@ -56,7 +61,11 @@ def ended(line: str) -> str:
         return "top -bn1" if program == "htop" or not re.search(r"\s-\w*b", line) else line
     if program in ("tail", "journalctl") or re.match(r"(?:sudo\s+)?(?:docker(?:\s+compose)?|kubectl)\s+logs\b", line):
         line = _FOLLOWS.sub("", line)
-        line = re.sub(r"(\s-\w*)[fF](\w*)(?=\s|$)", lambda m: "" if m[1].strip() + m[2] == "-" else m[1] + m[2], line) if program == "tail" else line
+        line = (
+            re.sub(r"(\s-\w*)[fF](\w*)(?=\s|$)", lambda m: "" if m[1].strip() + m[2] == "-" else m[1] + m[2], line)
+            if program == "tail"
+            else line
+        )
     if program == "journalctl" and "--no-pager" not in line:
         line += " --no-pager" if re.search(r"\s(?:-n|--lines|--since)", line) else " -n 100 --no-pager"
     if program == "ping" and not re.search(r"\s-\w*c", line):

@@ -1,29 +1,36 @@
-"""Finds the things that a request names: paths, ports, spans of time, services, and names of kinds that only their neighbours tell."""
+"""Finds the things that a request names: paths, ports, spans of time, services, names that only their neighbours explain."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from vigie.reasoning.commands.text import Token
+from vigie.reasoning.commands.text import Token, words
 
-_SIZE_UNITS = {
-    "k": "k", "ko": "k", "kb": "k", "m": "M", "mo": "M", "mb": "M", "mib": "M", "mega": "M", "megas": "M", "meg": "M", "megs": "M",
-    "megabytes": "M", "g": "G", "go": "G", "gb": "G", "gib": "G", "giga": "G", "gigas": "G", "gig": "G", "gigs": "G",
-    "gigabytes": "G", "to": "T", "tb": "T", "tera": "T",
-}  # fmt: skip
-_TIME_UNITS = {
-    "s": "second", "sec": "second", "secs": "second", "seconde": "second", "secondes": "second", "second": "second",
-    "seconds": "second", "min": "minute", "mins": "minute", "mn": "minute", "minute": "minute", "minutes": "minute", "h": "hour",
-    "hr": "hour", "hrs": "hour", "heure": "hour", "heures": "hour", "hour": "hour", "hours": "hour", "j": "day", "jour": "day",
-    "jours": "day", "d": "day", "day": "day", "days": "day", "semaine": "week", "semaines": "week", "week": "week", "weeks": "week",
-    "mois": "month", "month": "month", "months": "month", "an": "year", "ans": "year", "year": "year", "years": "year",
-}  # fmt: skip
+
+def _table(text: str) -> dict[str, str]:
+    """Read `meaning: word word; meaning: word…` as words by themselves."""
+    rows = (row.partition(":") for row in text.split(";"))
+    return {word: meaning.strip() for meaning, _, said in rows for word in said.split()}
+
+
+_SIZE_UNITS = _table(
+    "k: k ko kb kib; M: m mo mb mib mega megas meg megs megabytes; G: g go gb gib giga gigas gig gigs gigabytes; "
+    "T: t to tb tib tera"
+)
+_TIME_UNITS = _table(
+    "second: s sec secs seconde secondes second seconds; minute: min mins mn minute minutes; "
+    "hour: h hr hrs heure heures hour hours; "
+    "day: j jour jours d day days; week: semaine semaines week weeks; month: mois month months; year: an ans year years"
+)
 _MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1440, "week": 10_080, "month": 43_200, "year": 525_600}
 _NUMBERS = {
-    "un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4, "four": 4, "cinq": 5, "five": 5, "six": 6,
-    "sept": 7, "seven": 7, "huit": 8, "eight": 8, "neuf": 9, "nine": 9, "dix": 10, "ten": 10, "quinze": 15, "fifteen": 15,
-    "vingt": 20, "twenty": 20, "trente": 30, "thirty": 30, "cinquante": 50, "fifty": 50, "cent": 100, "hundred": 100,
-}  # fmt: skip
+    word: int(number)
+    for word, number in _table(
+        "1: un une one; 2: deux two; 3: trois three; 4: quatre four; 5: cinq five; 6: six; 7: sept seven; "
+        "8: huit eight; 9: neuf nine; "
+        "10: dix ten; 15: quinze fifteen; 20: vingt twenty; 30: trente thirty; 50: cinquante fifty; 100: cent hundred"
+    ).items()
+}
 # Words that are a span of time by themselves: what journalctl understands, and minutes.
 _SPANS = {
     "hier": ("yesterday", 2880), "yesterday": ("yesterday", 2880), "aujourd": ("today", 1440), "today": ("today", 1440),
@@ -32,17 +39,20 @@ _SPANS = {
 }  # fmt: skip
 _PORT_WORDS = frozenset({"port", "ports"})
 _PID_WORDS = frozenset({"pid", "process", "processus", "proc", "proces"})
-_COUNT_BEFORE = frozenset("top last dernier derniers derniere dernieres premier premiers premieres first latest les the plus".split())
-_COUNT_AFTER = frozenset(
-    "lignes ligne lines line dernieres derniers derniere premiers premieres last first plus biggest largest most entries entrees "
-    "fichiers files processus process processes requetes queries commits gros replicas copies instances".split()
+_COUNT_BEFORE = words("top last dernier derniers derniere dernieres premier premiers premieres first latest les the plus")
+_COUNT_AFTER = words(
+    "lignes ligne lines line dernieres derniers derniere premiers premieres last first plus biggest largest most "
+    "entries entrees fichiers files processus process processes requetes queries commits gros replicas copies "
+    "instances"
 )
 _FILE = re.compile(r"\.?[\w*?+-]+(?:\.[\w*?+-]+)+|\*[\w.*-]+|\.\w[\w.-]*|[\w-]+\*")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,62}")
 # Kinds that only the words around a name tell: the ideas beside which such a name stands.
 ANCHORS: Mapping[str, frozenset[str]] = {
     "service": frozenset({"service"}),
-    "user": frozenset({"user", "logins", "logged_in", "sudo", "give_sudo", "password", "ssh_key", "shell_history", "lock", "unlock"}),
+    "user": frozenset(
+        {"user", "logins", "logged_in", "sudo", "give_sudo", "password", "ssh_key", "shell_history", "lock", "unlock"}
+    ),
     "container": frozenset({"container", "docker"}),
     "package": frozenset({"package", "install", "uninstall", "upgrade", "installed", "version"}),
     "database": frozenset({"database", "mysql", "postgres", "mariadb", "backup_do", "restore"}),
@@ -60,11 +70,13 @@ ANCHORS: Mapping[str, frozenset[str]] = {
 }
 NAMED = frozenset(ANCHORS)
 # Kinds whose names are often the names of programs that have ideas of their own.
-_ALSO_SERVICES = frozenset({"package", "process", "container", "app", "service", "user", "database", "pod", "deployment", "group"})
+_ALSO_SERVICES = frozenset(
+    {"package", "process", "container", "app", "service", "user", "database", "pod", "deployment", "group"}
+)
 
 
 # Ideas whose words are also given to containers, databases and accounts as names.
-_NAMESAKES = frozenset("web app worker clients cache site mail backup queue event data_all git test deploy redis database".split())
+_NAMESAKES = words("web app worker clients cache site mail backup queue event data_all git test deploy redis database")
 _BY_PLACE = ("container", "database", "user", "pod", "group", "deployment", "app")
 
 
@@ -81,7 +93,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a token before names are looked for: its ideas, whether they are a mended slip, and whether it is taken."""
+    """What is known of a token before names are looked for: its ideas, whether a slip was mended, whether it is taken."""
 
     ideas: frozenset[str]
     guessed: bool = False
@@ -109,41 +121,49 @@ def things_of(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callab
 
 
 def _literal(token: Token, place: int) -> Iterable[Thing]:
+    for kind, value, strength in _meanings(token):
+        yield Thing(kind, value, place, place + 1, strength)
+
+
+def _meanings(token: Token) -> Iterable[tuple[str, str, float]]:
+    """Yield what a token taken to the letter is: kind, value, strength."""
     raw = token.raw
     match token.kind:
         case "path":
-            yield Thing("device" if raw.startswith("/dev/") else "path", raw, place, place + 1)
+            return [("device" if raw.startswith("/dev/") else "path", raw, 1.0)]
         case "url":
-            yield Thing("url", raw, place, place + 1)
-            yield Thing("domain", re.sub(r"^https?://|[/:?#].*$", "", raw), place, place + 1)
+            return [("url", raw, 1.0), ("domain", re.sub(r"^https?://|[/:?#].*$", "", raw), 1.0)]
         case "domain":
-            for kind in ("domain", "destination"):
-                yield Thing(kind, raw, place, place + 1)
-            yield Thing("url", f"https://{raw}", place, place + 1, 0.9)
+            return [("domain", raw, 1.0), ("destination", raw, 1.0), ("url", f"https://{raw}", 0.9)]
         case "ip":
-            for kind in ("ip", "destination"):
-                yield Thing(kind, raw, place, place + 1)
+            return [("ip", raw, 1.0), ("destination", raw, 1.0)]
         case "email":
-            yield Thing("email", raw, place, place + 1)
-        case "quoted":
-            yield Thing("text", raw, place, place + 1)
-            if _NAME.fullmatch(raw):
-                for kind in NAMED - {"text"}:
-                    yield Thing(kind, raw, place, place + 1, 0.8)
-            if raw.startswith("/") and " " not in raw:
-                yield Thing("path", raw, place, place + 1)
+            return [("email", raw, 1.0)]
         case "clock":
-            clock = raw.replace("h", ":")
-            yield Thing("since", clock, place, place + 1)
+            return [("since", raw.replace("h", ":"), 1.0)]
+        case "quoted":
+            return _quoted(raw)
         case "name" | "word":
-            if token.norm in ("utc", "gmt") or re.fullmatch(r"[A-Za-z]+/[A-Za-z_/+0-9-]+", raw):
-                yield Thing("zone", raw.upper() if "/" not in raw else raw, place, place + 1)
-            if token.kind == "name" and _FILE.fullmatch(raw):
-                yield Thing("file", raw, place, place + 1)
-            if (address := re.fullmatch(r"([\w.-]+):(\d{2,5})", raw)) is not None:
-                yield Thing("url", f"http://{raw}", place, place + 1)
-                yield Thing("destination", address[1], place, place + 1)
-                yield Thing("port", address[2], place, place + 1)
+            return _worded(token)
+    return []
+
+
+def _quoted(raw: str) -> Iterable[tuple[str, str, float]]:
+    yield "text", raw, 1.0
+    if _NAME.fullmatch(raw):
+        yield from ((kind, raw, 0.8) for kind in NAMED - {"text"})
+    if raw.startswith("/") and " " not in raw:
+        yield "path", raw, 1.0
+
+
+def _worded(token: Token) -> Iterable[tuple[str, str, float]]:
+    raw = token.raw
+    if token.norm in ("utc", "gmt") or re.fullmatch(r"[A-Za-z]+/[A-Za-z_/+0-9-]+", raw):
+        yield "zone", raw if "/" in raw else raw.upper(), 1.0
+    if token.kind == "name" and _FILE.fullmatch(raw):
+        yield "file", raw, 1.0
+    if (address := re.fullmatch(r"([\w.-]+):(\d{2,5})", raw)) is not None:
+        yield from (("url", f"http://{raw}", 1.0), ("destination", address[1], 1.0), ("port", address[2], 1.0))
 
 
 def _numbers(tokens: Sequence[Token], place: int) -> Iterable[Thing]:
@@ -190,7 +210,9 @@ def _bare(whole: str, number: int, place: int) -> Iterable[Thing]:
 
 
 def _is_percent(tokens: Sequence[Token], place: int, after: str) -> bool:
-    return after in ("percent", "pourcent", "pourcents", "pct") or (after == "pour" and tokens[place + 2 :][:1] == ["cent"])
+    return after in ("percent", "pourcent", "pourcents", "pct") or (
+        after == "pour" and any(token.norm == "cent" for token in tokens[place + 2 : place + 3])
+    )
 
 
 def _time(number: float, unit: str, place: int) -> Iterable[Thing]:
@@ -235,9 +257,7 @@ def _names(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callable[
 
 
 def _may_be_name(token: Token, known: Known, filler: bool) -> bool:
-    if known.taken or token.kind not in ("word", "name") or filler or not _NAME.fullmatch(token.raw):
-        return False
-    return True
+    return not (known.taken or filler) and token.kind in ("word", "name") and _NAME.fullmatch(token.raw) is not None
 
 
 def _has_sense(known: Known) -> bool:

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vigie.reasoning.commands.lexicon import Lexicon, distance
-from vigie.reasoning.commands.text import Token, plain
+from vigie.reasoning.commands.text import Token, plain, words
 
 _ON = frozenset({"on", "sur", "at", "onto", "host", "hote", "chez"})
 _FROM = frozenset({"from", "depuis"})
-_ARTICLES = frozenset("the le la les l du de des d of my mon ma notre our a un une for pour both deux et and".split())
-_MACHINES = frozenset("server servers machine machines box boxes host hosts vm vms vps serveur serveurs hote hotes node noeud".split())
-_MANY = frozenset("servers machines boxes hosts vms serveurs hotes becanes nodes noeuds instances".split())
-_ALL = frozenset("all every each tous toutes chaque both ensemble toute tout entire whole".split())
+_ARTICLES = words("the le la les l du de des d of my mon ma notre our a un une for pour both deux et and")
+_MACHINES = words("server servers machine machines box boxes host hosts vm vms vps serveur serveurs hote hotes node noeud")
+_MANY = words("servers machines boxes hosts vms serveurs hotes becanes nodes noeuds instances")
+_ALL = words("all every each tous toutes chaque both ensemble toute tout entire whole")
 _EVERYWHERE = frozenset({"everywhere", "partout", "fleet", "parc", "flotte"})
 _BUT = frozenset({"except", "sauf", "hormis", "excepte", "excluding", "minus"})
+_BUT_PAIRS = frozenset({("a", "part"), ("but", "not"), ("mais", "pas"), ("pas", "sur"), ("not", "on")})
 _WHOLE_HOST = frozenset({"reboot", "restart", "ping", "uptime", "power_off", "failing", "traceroute", "running"})
 _NAME_LIKE = re.compile(r"(?=.*[a-z])[a-z][a-z-]*\d{1,3}")
 
@@ -52,7 +53,7 @@ def targets_of(tokens: Sequence[Token], hosts: Sequence[str], lexicon: Lexicon) 
     named = [each.host for each in mentions if each.host not in excluded]
     names = [*hosts] if is_all is not None and not named and not groups else [*named, *groups]
     if excluded and not named:
-        names = [name for name in (groups or hosts)]
+        names = [*(groups or hosts)]
     if is_all is not None and (not named or excluded):
         taken |= is_all
     if excluded:
@@ -158,7 +159,15 @@ def _names_all(tokens: Sequence[Token], taken: set[int]) -> set[int] | None:
             for end in range(place + 1, min(place + 5, len(tokens))):
                 if tokens[end].norm in _MANY or (tokens[end].norm in _MACHINES and token.norm in ("every", "each", "chaque")):
                     return set(range(place, end + 1))
-                if tokens[end].norm not in _ARTICLES and tokens[end].norm not in ("nos", "mes", "ces", "these", "your", "vos", "single"):
+                if tokens[end].norm not in _ARTICLES and tokens[end].norm not in (
+                    "nos",
+                    "mes",
+                    "ces",
+                    "these",
+                    "your",
+                    "vos",
+                    "single",
+                ):
                     break
     return None
 
@@ -166,10 +175,8 @@ def _names_all(tokens: Sequence[Token], taken: set[int]) -> set[int] | None:
 def _excluded(tokens: Sequence[Token], mentions: Sequence[Mention]) -> set[str]:
     at = next((place for place, token in enumerate(tokens) if token.norm in _BUT), None)
     if at is None:
-        at = next(
-            (n for n in range(len(tokens) - 1) if (tokens[n].norm, tokens[n + 1].norm) in {("a", "part"), ("but", "not"), ("mais", "pas"), ("pas", "sur"), ("not", "on")}),
-            None,
-        )  # fmt: skip
+        pairs = ((n, (tokens[n].norm, tokens[n + 1].norm)) for n in range(len(tokens) - 1))
+        at = next((n for n, pair in pairs if pair in _BUT_PAIRS), None)
     return set() if at is None else {each.host for each in mentions if each.place > at}
 
 

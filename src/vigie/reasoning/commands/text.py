@@ -1,4 +1,4 @@
-"""Splits a request into tokens: words without accents, and the things that are taken to the letter (paths, addresses, numbers)."""
+"""Splits a request into tokens: words without accents, and what is taken to the letter (paths, addresses, numbers)."""
 
 import re
 import unicodedata
@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["word", "number", "path", "url", "email", "ip", "domain", "name", "quoted", "flag", "clock", "break"]
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())
+
 
 _ANY = re.IGNORECASE
 _CONTRACTIONS = (
@@ -25,7 +31,8 @@ _PIECES = re.compile(
   | (?P<path>(?<![\w.~/])(?:~[\w-]*|\.{1,2})?/(?:[^\s,;:!?"'«»()<>|&`$\\]*[\w/*}\]+~-])?(?![^\s,;:!?.)"'»]))
   | (?P<ip>(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w.]*\w))
   | (?P<clock>(?<![\w.:])(?:[01]?\d|2[0-3])(?::[0-5]\d(?::[0-5]\d)?|h[0-5]\d)(?!\w)|(?<![\w.-])20\d\d-\d\d-\d\d(?!\w))
-  | (?P<number>(?<![\w.])\d+(?:[.,]\d+)?(?=(?:[kmgtKMGT]?[oObB]|[kmgtKMGT]|[%smhdj]|min|mn|ms|sec|h\d\d|am|pm|e|eme|er|st|nd|rd|th)?(?![\w.-]*\w)))
+  | (?P<number>(?<![\w.])\d+(?:[.,]\d+)?
+      (?=(?:[kmgtKMGT]?[oObB]|[kmgtKMGT]|[%smhdj]|min|mn|ms|sec|h\d\d|am|pm|e|eme|er|st|nd|rd|th)?(?![\w.-]*\w)))
   | (?P<flag>(?<!\S)--?[A-Za-z][\w-]*)
   | (?P<word>[.*]?\w(?:[\w.@+:*/-]*[\w*+])?)
   | (?P<break>[.,;:!?()\n|&])
@@ -35,14 +42,17 @@ _PIECES = re.compile(
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE)
 _IPV6 = re.compile(r"(?=(?:.*:){2})[0-9a-f:]{3,39}", re.IGNORECASE)
 # Endings of internet names; any other dotted word is a file, a version or somebody's account.
-_TOP_LEVEL = frozenset(
-    "com org net fr io dev eu de uk be ch ca us info biz app co me tv local lan internal intranet home test example exemple invalid shop "
-    "site online tech cloud store agency paris bzh es it nl pt pl se no fi dk at cz ru cn jp in br au nz za mx ar ie lu gov edu "
-    "mil int xyz ai gg pro mobi travel coop blog news art design studio solutions services systems software digital media "
-    "group company email network host website space live life world global today top click link page wiki bank legal tel".split()
+_TOP_LEVEL = words(
+    "com org net fr io dev eu de uk be ch ca us info biz app co me tv local lan internal intranet home test example "
+    "exemple invalid shop site online tech cloud store agency paris bzh es it nl pt pl se no fi dk at cz ru cn jp "
+    "in br au nz za mx ar ie lu gov edu mil int xyz ai gg pro mobi travel coop blog news art design studio "
+    "solutions services systems software digital media group company email network host website space live life "
+    "world global today top click link page wiki bank legal tel"
 )
-_ZONE = re.compile(r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Za-z_+0-9/-]+", re.IGNORECASE)
-_TAILS = frozenset("moi toi tu vous nous le la les lui leur il elle ils elles on je ce ci t y en un".split())
+_ZONE = re.compile(
+    r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Za-z_+0-9/-]+", re.IGNORECASE
+)
+_TAILS = words("moi toi tu vous nous le la les lui leur il elle ils elles on je ce ci t y en un")
 _NAME_LIKE = re.compile(r"[\d._@:/*+-]")
 
 
@@ -111,7 +121,7 @@ def _words(raw: str, place: int, known: frozenset[str]) -> list[Token]:
     norm = plain(raw)
     if norm in known:
         return [Token(raw, norm, "name" if _NAME_LIKE.search(norm) else "word", place)]
-    if norm.endswith(":") or norm.endswith("/"):
+    if norm.endswith((":", "/")):
         return _words(raw[:-1], place, known)
     if _IPV6.fullmatch(norm):
         return [Token(raw, norm, "ip", place)]

@@ -4,6 +4,7 @@ import typer
 
 from vigie.interfaces.cli.commands import (
     agents,
+    ask,
     audit,
     backup,
     baseline,
@@ -19,7 +20,7 @@ from vigie.interfaces.cli.commands import (
     work,
 )
 
-_MODULES = (up, demo, doctor, host, fleet, baseline, work, case, backup, audit, agents, tools, plugins, policy)
+_MODULES = (up, demo, doctor, host, fleet, baseline, work, ask, case, backup, audit, agents, tools, plugins, policy)
 
 
 def application() -> typer.Typer:

@@ -1,0 +1,382 @@
+"""The conversation: a request in words is understood, shown, judged by the policy, run through the gate, and answered.
+
+`reasoning/commands/` understands, `saying.py` finds the words, the desk works changes as cases. Nothing is run that the policy
+has not judged, and a request to read is never answered by a change.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from vigie.cases import saying
+from vigie.cases.desk import Desk
+from vigie.cases.requested_change import plan_of
+from vigie.cases.watch_request import watch_of
+from vigie.clock import Clock
+from vigie.domain.action import Completed, EffectClass
+from vigie.domain.case import Case, CaseState
+from vigie.domain.errors import Permanent, VigieError
+from vigie.domain.exchange import Exchange, Proposal, Ran
+from vigie.domain.host import Autonomy, Host
+from vigie.i18n import LANGUAGES, Language, language_of, text
+from vigie.knowledge.library import Knowledge
+from vigie.knowledge.requests import Intent
+from vigie.memory.memory import TenantMemory
+from vigie.policy.gate import Gate, Reading
+from vigie.policy.redaction import redact
+from vigie.policy.shell import classify
+from vigie.reasoning.commands import understanding
+from vigie.reasoning.commands.lines import line_of
+from vigie.reasoning.commands.request import Choice, Inventory, Turn, Understood
+from vigie.reasoning.commands.understanding import Understanding
+
+SESSION = "default"
+TEXT_MAX = 4000
+_HOSTS_AT_ONCE = 16
+_OUTPUT_KEPT = 20_000
+_HISTORY_MOST = 30
+_SECOND_LOOK_S = 20.0
+_CHANGE_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What would run on one host."""
+
+    host: Host
+    line: str
+    effect_class: EffectClass
+    reasons: tuple[str, ...]
+
+
+class Conversation:
+    """One tenant's conversations; each person's sessions are their own."""
+
+    def __init__(self, memory: TenantMemory, desk: Desk, gate: Gate, knowledge: Knowledge, clock: Clock) -> None:
+        self._memory = memory
+        self._desk = desk
+        self._gate = gate
+        self._knowledge = knowledge
+        self._clock = clock
+        self._own: Understanding | None = None
+
+    async def ask(
+        self,
+        words: str,
+        *,
+        person: str,
+        hosts: Sequence[str] = (),
+        session: str = SESSION,
+        dry: bool = False,
+        hint: Language = "en",
+        wait: bool = True,
+    ) -> Exchange:
+        """Answer a request and keep the exchange.
+
+        Args:
+            words: the request.
+            person: who asks.
+            hosts: where, unless the words say otherwise.
+            session: which of the person's conversations this goes on.
+            dry: show what would run, and send nothing to a host.
+            hint: the language when the words do not tell.
+            wait: work a change to its end or its approval here; else it is started and answered at once.
+
+        Raises:
+            Permanent: one of `hosts` is unknown.
+        """
+        own = await self._understanding()
+        known = {host.name: host for host in await self._memory.hosts.list()}
+        chosen = tuple([(await self._memory.hosts.get(name)).name for name in hosts])
+        before = await self._memory.exchanges.last(person, session)
+        began_s = self._clock.monotonic_s()
+        understood = own.understand(words, Inventory(tuple(known)), before=_turn(before), hint=hint)
+        asked = Exchange(
+            person=person,
+            session=session,
+            at=self._clock.now(),
+            text=redact(words[:TEXT_MAX]),
+            kind=understood.kind,
+            language=understood.language,
+            intent=understood.intent.name if understood.intent else None,
+            slots=dict(understood.slots),
+            targets=understood.targets or chosen or (before.targets if before else ()) or _only(known),
+            dry=dry,
+            understand_s=round(self._clock.monotonic_s() - began_s, 4),
+        )
+        answered = await self._answered(asked, understood, {**known}, wait=wait)
+        answered = replace(answered, total_s=round(self._clock.monotonic_s() - began_s, 3))
+        return await self._memory.exchanges.add(answered)
+
+    async def _understanding(self) -> Understanding:
+        if self._own is None:
+            # Compiled once for the process; it takes a moment.
+            self._own = await asyncio.to_thread(understanding.of, self._knowledge)
+        return self._own
+
+    async def _answered(self, asked: Exchange, understood: Understood, known: Mapping[str, Host], *, wait: bool) -> Exchange:
+        language = language_of(asked.language)
+        slipped_in = [line for line in understood.embedded if _is_risky(line)]
+        if understood.kind == "refuse" or slipped_in:
+            return await self._refused(asked, slipped_in[0] if slipped_in else None, understood.intent)
+        match understood.kind:
+            case "clarify":
+                return saying.asking(asked, understood, self._proposals(understood.choices, language), known)
+            case "none":
+                return replace(asked, answer=saying.small_talk(language, asked.text), targets=())
+            case "history":
+                return await self._history(asked, understood)
+        asked, hosts = self._placed(asked, known)
+        if not hosts:
+            return saying.which_host(asked, tuple(known))
+        if understood.kind == "watch":
+            return await self._watched(asked, understood, hosts)
+        return await self._commanded(asked, understood, hosts, wait=wait)
+
+    def _placed(self, asked: Exchange, known: Mapping[str, Host]) -> tuple[Exchange, list[Host]]:
+        targets = tuple(name for name in asked.targets if name in known)
+        return replace(asked, targets=targets), [known[name] for name in targets]
+
+    # Commands
+
+    async def _commanded(self, asked: Exchange, understood: Understood, hosts: Sequence[Host], *, wait: bool) -> Exchange:
+        try:
+            lines = [self._line(understood, host) for host in hosts]
+        except Permanent as error:
+            return saying.cannot(asked, error)
+        strictest = max((each.effect_class for each in lines), key=lambda each: each.rank)
+        language = language_of(asked.language)
+        asked = replace(
+            asked,
+            command=redact(lines[0].line),
+            effect_class=strictest.value,
+            reason=" ".join(lines[0].reasons),
+            suggestions=self._proposals(
+                tuple(Choice(name, asked.slots, asked.targets) for name in _next(understood.intent)), language
+            ),
+        )
+        if strictest is EffectClass.FORBIDDEN:
+            return await self._refused(asked, lines[0].line, understood.intent)
+        if asked.dry:
+            return replace(asked, answer=saying.would_run(asked, [(each.host.name, each.line) for each in lines]))
+        if strictest is EffectClass.SAFE_READ:
+            return await self._read(asked, understood, lines)
+        return await self._change(asked, understood, lines, wait=wait)
+
+    def _line(self, understood: Understood, host: Host) -> _Line:
+        own = self._own
+        assert own is not None
+        intent = understood.intent
+        if understood.shell is not None or intent is None:
+            line = understood.shell or ""
+        else:
+            template = intent.undo[0] if understood.undo else None
+            line = line_of(intent, understood.slots, host, self._knowledge, own.services, self._clock.now(), template=template)
+        judged = classify(line)
+        reasons = judged.because(language_of(understood.language))
+        if host.manager is None and line.startswith("systemctl"):
+            reasons = (*reasons, text(language_of(understood.language), "ask.assumes_systemd", host=host.name))
+        return _Line(host, line, judged.effect_class, reasons)
+
+    async def _read(self, asked: Exchange, understood: Understood, lines: Sequence[_Line]) -> Exchange:
+        turns = asyncio.Semaphore(_HOSTS_AT_ONCE)
+
+        async def one(each: _Line) -> Ran:
+            async with turns:
+                return await self._ran(each, asked.person)
+
+        results = tuple(await asyncio.gather(*(one(each) for each in lines)))
+        asked = replace(asked, results=results)
+        more = await self._deeper(asked, understood.intent, lines)
+        return replace(asked, answer=saying.answer(asked, understood.intent, self._title(understood.intent, asked), more))
+
+    async def _ran(self, each: _Line, person: str) -> Ran:
+        limit_s = 60.0
+        try:
+            [completed] = await self._gate.read(each.host, [Reading(each.line, timeout_s=limit_s)], actor=f"person:{person}")
+        except VigieError as error:
+            said = f"{error.what()} {error.why()}"
+            return Ran(each.host.name, each.line, None, "", said, 0.0, "unreachable")
+        return _kept(each.host.name, completed)
+
+    async def _deeper(self, asked: Exchange, intent: Intent | None, lines: Sequence[_Line]) -> str:
+        """Look once more where the answer calls for it: a full disk, for what fills it."""
+        own = self._own
+        if intent is None or not intent.deepen or own is None or len(lines) != 1:
+            return ""
+        said = saying.said_of(intent, asked.results[0])
+        name = intent.deepen.get(said.key) if said is not None else None
+        if said is None or name is None:
+            return ""
+        deeper = own.intents[name]
+        slots = {slot: given.default or "" for slot, given in deeper.slots.items()} | {"path": str(said.values.get("mount", "/"))}
+        line = self._line(
+            Understood("command", language_of(asked.language), deeper, {k: v for k, v in slots.items() if k in deeper.slots}),
+            lines[0].host,
+        )
+        if line.effect_class is not EffectClass.SAFE_READ:
+            return ""
+        return saying.sentence(deeper, await self._ran(line, asked.person), asked.language)
+
+    # Changes
+
+    async def _change(self, asked: Exchange, understood: Understood, lines: Sequence[_Line], *, wait: bool) -> Exchange:
+        """Open one case a host; the first decides whether the others are begun."""
+        results: list[Ran] = []
+        for each in lines:
+            if each.host.autonomy is Autonomy.OBSERVE:
+                results.append(Ran(each.host.name, each.line, None, "", "", 0.0, "refused"))
+                continue
+            results.append(await self._worked(asked, understood, each, wait=wait))
+            if results[-1].outcome not in ("done", "waiting", "started"):
+                results += [Ran(rest.host.name, rest.line, None, "", "", 0.0, "not_started") for rest in lines[len(results) :]]
+                break
+        waits = any(ran.outcome == "waiting" for ran in results)
+        asked = replace(asked, results=tuple(results), waits=waits)
+        return replace(asked, answer=saying.changed(asked))
+
+    async def _worked(self, asked: Exchange, understood: Understood, each: _Line, *, wait: bool) -> Ran:
+        own = self._own
+        assert own is not None
+        began_s = self._clock.monotonic_s()
+        host = each.host
+        if host.manager is None and each.line.startswith("systemctl"):
+            host = await self._gate.identify(host, actor=f"person:{asked.person}")
+            await self._memory.hosts.save(host)
+            each = self._line(understood, host)
+            if host.manager is None:
+                return Ran(host.name, each.line, None, "", "", 0.0, "assumed")
+        title: dict[str, str] = {
+            language: self._titled(understood.intent, asked.slots, language) or each.line for language in LANGUAGES
+        }
+        intent = None if understood.undo else understood.intent
+        plan = plan_of(each.line, intent, asked.slots, host, self._knowledge, own.services, self._clock.now(), title)
+        case = await self._desk.request(
+            plan, ticket=asked.text, title=title[language_of(asked.language)], language=asked.language, timeout_s=_CHANGE_S
+        )
+        if wait:
+            case = await self._desk.work(case.id)
+        else:
+            await self._desk.start(case.id)
+        seconds = round(self._clock.monotonic_s() - began_s, 3)
+        return Ran(
+            host.name,
+            each.line,
+            0 if _outcome(case) in ("done", "waiting", "started") else 1,
+            "",
+            "",
+            seconds,
+            _outcome(case),
+            case.id,
+        )
+
+    # The rest
+
+    async def _refused(self, asked: Exchange, line: str | None, intent: Intent | None) -> Exchange:
+        language = language_of(asked.language)
+        name = intent.name if intent is not None and intent.effect == "refuse" else "refuse.line"
+        reason = text(language, f"ask.refused.{name.partition('.')[2]}")
+        await self._memory.journal.append(
+            "ask.refused",
+            actor=f"person:{asked.person}",
+            body={"text": asked.text[:300], "rule": name, "line": redact(line or "")},
+        )
+        because = " ".join(classify(line).because(language)) if line else ""
+        return replace(
+            asked,
+            kind="refuse",
+            intent=name,
+            command=None,
+            effect_class=EffectClass.FORBIDDEN.value,
+            reason=f"{reason} {because}".strip(),
+            answer=text(language, "ask.refusal", reason=reason),
+            targets=asked.targets,
+            suggestions=(),
+        )
+
+    async def _watched(self, asked: Exchange, understood: Understood, hosts: Sequence[Host]) -> Exchange:
+        assert understood.intent is not None
+        language = language_of(asked.language)
+        title = self._title(understood.intent, asked)
+        if asked.dry:
+            return replace(asked, answer=text(language, "ask.watch.would", title=title, hosts=", ".join(asked.targets)))
+        kept = 0
+        for host in hosts:
+            number = int(self._clock.now().timestamp() * 1000)
+            watch = watch_of(
+                understood.intent.name, host.name, {**understood.things, **understood.slots}, self._knowledge, number
+            )
+            if watch is not None:
+                await self._memory.watches.save(watch)
+                kept += 1
+        key = "ask.watch.kept" if kept else "ask.watch.cannot"
+        return replace(asked, answer=text(language, key, title=title, hosts=", ".join(asked.targets)))
+
+    async def _history(self, asked: Exchange, understood: Understood) -> Exchange:
+        since = self._clock.now() - timedelta(minutes=int(understood.things.get("minutes", 7 * 1440)))
+        own = await self._memory.exchanges.list(asked.person, limit=_HISTORY_MOST)
+        cases = [case for case in await self._memory.cases.list(limit=_HISTORY_MOST) if case.opened_at >= since]
+        recent = [each for each in own if each.at >= since and each.kind in ("command", "watch", "refuse")]
+        named = set(understood.targets)
+        if named:
+            recent = [each for each in recent if named & set(each.targets)]
+            cases = [case for case in cases if case.host in named]
+        return replace(asked, targets=understood.targets, answer=saying.history(asked, recent, cases, since))
+
+    def _proposals(self, choices: Sequence[Choice], language: Language) -> tuple[Proposal, ...]:
+        made = []
+        for choice in choices:
+            intent = self._knowledge.intents[choice.intent]
+            title = self._titled(intent, choice.slots, language)
+            if title is not None:
+                made.append(Proposal(intent.name, title, dict(choice.slots), choice.targets))
+        return tuple(made)
+
+    def _title(self, intent: Intent | None, asked: Exchange) -> str:
+        return self._titled(intent, asked.slots, language_of(asked.language)) or asked.command or ""
+
+    def _titled(self, intent: Intent | None, slots: Mapping[str, str], language: Language) -> str | None:
+        if intent is None:
+            return None
+        values = {name: slot.default or f"<{slot.kind}>" for name, slot in intent.slots.items()} | dict(slots)
+        return str(getattr(intent.title, language)).format_map(values)
+
+
+def _next(intent: Intent | None) -> tuple[str, ...]:
+    return intent.next if intent is not None else ()
+
+
+def _turn(before: Exchange | None) -> Turn | None:
+    if before is None:
+        return None
+    choices = tuple(Choice(each.intent, each.slots, each.targets) for each in before.choices)
+    return Turn(before.kind, before.intent, before.slots, before.targets, choices)
+
+
+def _only(known: Mapping[str, Host]) -> tuple[str, ...]:
+    return tuple(known) if len(known) == 1 else ()
+
+
+def _is_risky(line: str) -> bool:
+    return classify(line).effect_class in (EffectClass.DANGEROUS, EffectClass.FORBIDDEN)
+
+
+def _kept(host: str, completed: Completed) -> Ran:
+    out = redact(completed.text())
+    err = redact(completed.stderr.decode("utf-8", "replace"))
+    return Ran(
+        host, redact(completed.line), completed.rc, out[-_OUTPUT_KEPT:], err[-_OUTPUT_KEPT:], round(completed.seconds, 3), "read"
+    )
+
+
+def _outcome(case: Case) -> str:
+    match case.state:
+        case CaseState.WAITING:
+            return "waiting"
+        case CaseState.RESOLVED:
+            return "done"
+        case CaseState.WORKING:
+            return "started"
+        case _:
+            return "failed"

@@ -1,0 +1,1 @@
+"""Sentences from outputs, one parser a file; `answer.py` is their contract."""

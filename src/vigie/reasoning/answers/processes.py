@@ -1,0 +1,40 @@
+"""`ps`: the process at the head of the table."""
+
+from vigie.reasoning.answers.answer import ROWS_MAX, Answer, Said, columns
+
+
+class Processes(Answer):
+    """Reads a table of processes by the names of its columns."""
+
+    name = "processes"
+
+    def read(self, text: str, rc: int | None) -> Said | None:
+        """Say which process comes first."""
+        lines = [line for line in text.splitlines() if line.strip()]
+        head = lines[0].split() if lines else []
+        if "PID" not in head or not {"COMMAND", "CMD"} & set(head):
+            return None
+        rows = [dict(zip(head, columns(line, len(head)), strict=False)) for line in lines[1:]]
+        named = [
+            (
+                row.get("PID", ""),
+                row.get("USER", ""),
+                row.get("%CPU", ""),
+                row.get("%MEM", ""),
+                row.get("COMMAND", row.get("CMD", ""))[:80],
+            )
+            for row in rows
+        ]
+        if not named:
+            return Said("none")
+        pid, user, cpu, memory, command = named[0]
+        key = "memory" if head.index("%MEM") < head.index("%CPU") else "cpu" if "%CPU" in head else "listed"
+        values = {
+            "pid": pid,
+            "user": user,
+            "cpu": cpu,
+            "memory": memory,
+            "command": command.split("/")[-1].split()[0] if command else "?",
+            "count": len(named),
+        }
+        return Said(key if len(named) > 1 else "one", values, ("pid", "user", "cpu", "memory", "command"), named[:ROWS_MAX])

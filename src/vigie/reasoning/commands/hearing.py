@@ -1,0 +1,170 @@
+"""What a request says and names, before it is decided what it asks for: words, ideas, things, hosts, mood."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from vigie.reasoning.commands.lexicon import Lexicon, Span
+from vigie.reasoning.commands.mood import ACTIONS, mood_of
+from vigie.reasoning.commands.request import Inventory, Turn
+from vigie.reasoning.commands.scoring import Match, Unit
+from vigie.reasoning.commands.slots import Known, Thing, things_of
+from vigie.reasoning.commands.targets import Mention, targets_of
+from vigie.reasoning.commands.text import tokens_of, words
+
+_PREPOSITIONS = words("from on du de of in dans sur to for at pour a by par")
+SILENT = words(
+    "filler polite greeting thanks want ask_if here emphasis read_only gentle prohibit negation only_this other_one same_again "
+    "follow_up no_confirm just"
+)
+
+
+class Heard:
+    """One request, heard: its tokens and what each of them may be."""
+
+    def __init__(
+        self,
+        text: str,
+        inventory: Inventory,
+        before: Turn | None,
+        lexicon: Lexicon,
+        services: Collection[str],
+        is_program: Callable[[str], bool],
+    ) -> None:
+        self._lexicon = lexicon
+        self._services = services
+        self._is_program = is_program
+        self._before = before
+        self.tokens = tokens_of(text, frozenset(name.lower() for name in (*inventory.hosts, *inventory.services)))
+        self.spans = lexicon.spans(self.tokens)
+        self.targets = targets_of(self.tokens, inventory.hosts, lexicon)
+        self.mood = mood_of(self.tokens, self.spans)
+        self.things = self._named()
+        told = self.mood.past | self.mood.forbidden
+        self.acts = any(span.ideas & (ACTIONS | {"force"}) and span.start not in told for span in self.spans)
+
+    def _named(self) -> list[Thing]:
+        by_place: dict[int, Span] = {place: span for span in self.spans for place in range(span.start, span.end)}
+        known = []
+        for place in range(len(self.tokens)):
+            span = by_place.get(place)
+            ideas = span.ideas if span is not None else frozenset()
+            service = next((idea for idea in sorted(ideas) if idea in self._services), None)
+            known.append(
+                Known(
+                    ideas,
+                    bool(span and span.guessed),
+                    place in self.targets.taken,
+                    service,
+                    self._is_program(self.tokens[place].norm),
+                )
+            )
+        self._known = known
+        return things_of(self.tokens, known, self._is_silent)
+
+    def _is_silent(self, place: int) -> bool:
+        token, known = self.tokens[place], self._known[place]
+        return (
+            token.kind == "break"
+            or token.norm == "'s"
+            or (bool(known.ideas) and known.ideas <= SILENT | {"show", "what", "current", "all", "who"})
+        )
+
+    def units(self) -> list[Unit]:
+        """Return the parts of the request that tell something, in order."""
+        by_place: dict[int, dict[str, float]] = {}
+        for thing in self.things:
+            kinds = by_place.setdefault(thing.place, {})
+            kinds[thing.kind] = max(kinds.get(thing.kind, 0.0), thing.strength)
+        for kind in self.destinations():
+            by_place.setdefault(kind.place, {})["destination"] = 1.0
+        swallowed = {at for thing in self.things for at in range(thing.place + 1, thing.end) if thing.strength >= 0.9}
+        units = []
+        covered: set[int] = set()
+        for span in self.spans:
+            covered |= set(range(span.start, span.end))
+            if (span.start in self.targets.taken and span.start not in by_place) or span.start in swallowed:
+                continue
+            ideas = self._meant(span)
+            things = by_place.get(span.start, {})
+            weight = max((self._lexicon.weight(idea) for idea in ideas - SILENT), default=0.0)
+            if (ideas and not ideas <= SILENT) or things:
+                if span.guessed:
+                    weight *= 0.85
+                units.append(Unit(span.start, ideas - SILENT, weight, things, bool(ideas & ACTIONS), "told" in ideas))
+        for place, token in enumerate(self.tokens):
+            if place in covered or place in swallowed or token.kind == "break" or token.norm == "'s":
+                continue
+            if place in self.targets.taken and "destination" not in by_place.get(place, {}):
+                continue
+            things = by_place.get(place, {})
+            units.append(Unit(place, weight=1.0 if any(strength >= 0.9 for strength in things.values()) else 0.4, things=things))
+        return sorted(units, key=lambda unit: unit.place)
+
+    def _meant(self, span: Span) -> frozenset[str]:
+        """Return the ideas of a span as it is used here: an action ruled out or told of is no order, a place is no victim."""
+        ideas = span.ideas
+        if span.start in self.mood.forbidden:
+            ideas -= ACTIONS
+        if span.start in self.mood.past:
+            ideas |= {"told"} | ({"stopped"} if "stop" in ideas else set())
+        if "everything" in ideas and span.start and self.tokens[span.start - 1].norm in _PREPOSITIONS:
+            ideas -= {"everything"}
+        return frozenset(ideas)
+
+    def destinations(self) -> Iterable[Mention]:
+        """Return the hosts that are reached for rather than worked on."""
+        mentions = self.targets.mentions
+        if not mentions or not any(span.ideas & {"ping", "traceroute", "port", "connection"} for span in self.spans):
+            return ()
+        reached = [each for each in mentions if each.before not in ("on", "sur", "from", "depuis", "at")]
+        verb = next((span.start for span in self.spans if span.ideas & {"ping", "traceroute", "connection", "port"}), 0)
+        if len(mentions) > 1:
+            return [each for each in reached if each.place > verb][:1]
+        return [each for each in reached if any(span.ideas & {"ping", "traceroute"} for span in self.spans) and each.place > verb]
+
+    def filled(self, best: Match) -> tuple[dict[str, str], str | None]:
+        """Return the values of the intent's slots, and the kind of the first that is missing."""
+        slots: dict[str, str] = {}
+        used = set(best.taken.values())
+        paths = [thing.value for thing in self.things if thing.kind == "path"]
+        destination = next((each.host for each in self.destinations()), None)
+        for name, slot in best.intent.slots.items():
+            value = self._value(slot.kind, best, used, paths, destination, required=slot.default is None and not slot.optional)
+            if value is None and slot.kind in self.carried() and (slot.kind in best.carried or slot.default is None):
+                value = self.carried()[slot.kind] if not slot.optional else None
+            if value is None:
+                value = slot.default
+            if value is not None:
+                slots[name] = value
+            elif not slot.optional:
+                return slots, slot.kind
+        return slots, None
+
+    def _value(
+        self, kind: str, best: Match, used: set[int], paths: Sequence[str], destination: str | None, *, required: bool
+    ) -> str | None:
+        if kind == "path2":
+            return paths[1] if len(paths) > 1 else None
+        if kind == "destination" and destination is not None:
+            return destination
+        if kind in best.taken:
+            place = best.taken[kind]
+            return next((thing.value for thing in self.things if thing.kind == kind and thing.place == place), None)
+        floor = 0.5 if required else 0.85
+        found = next(
+            (
+                thing
+                for thing in self.things
+                if thing.kind == kind and thing.strength >= floor and (required or thing.place not in used)
+            ),
+            None,
+        )
+        if found is None and kind in ("process", "package", "container", "app") and required:
+            found = next((thing for thing in self.things if thing.kind == "service"), None)
+        return found.value if found else None
+
+    def carried(self) -> dict[str, str]:
+        """Return what the turn before named, where this one leans on it."""
+        if self._before is None:
+            return {}
+        named = {thing.kind for thing in self.things if thing.strength >= 0.9}
+        return {kind: value for kind, value in self._before.slots.items() if kind not in named}
