@@ -14,11 +14,12 @@ _CONTRACTS = (
     ("collector", "vigie.collectors", "vigie.collectors.collector", "Collector"),
     ("parser", "vigie.signals.parsers", "vigie.signals.parsers.parser", "Parser"),
     ("probe-parser", "vigie.reasoning.parsers", "vigie.reasoning.parsers.parser", "Parser"),
+    ("answer", "vigie.reasoning.answers", "vigie.reasoning.answers.answer", "Answer"),
     ("detector", "vigie.signals.detectors", "vigie.signals.detectors.detector", "Detector"),
     ("transport", "vigie.tools.transports", "vigie.tools.transports.transport", "Transport"),
     ("scenario", "vigie.lab.scenarios", "vigie.lab.scenarios.scenario", "Scenario"),
 )
-_KNOWLEDGE = ("causes", "remedies", "symptoms", "probes", "managers", "scripts", "lexicons")
+_KNOWLEDGE = ("causes", "remedies", "symptoms", "probes", "managers", "scripts", "lexicons", "intents", "concepts", "services")
 
 
 def plugins(knowledge: Any) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ _WHERE = re.compile(
 )
 _OPERATOR = re.compile(r"\|\||&&|[;|\n]|\$\(|`")
 _OPTION = re.compile(r"(?:^|\s)(?:--?[A-Za-z]|if=|of=|\+%|/)")
+_OPENERS = frozenset(";|&`(")
 _FOLLOWS = re.compile(r"\s(?:-f|--follow|-F)(?=\s|$)")
 
 
@@ -40,13 +41,12 @@ def whole(text: str, is_program: Callable[[str], bool]) -> str | None:
 def embedded(text: str, is_program: Callable[[str], bool]) -> list[str]:
     """Return the shell lines inside a request of words: after an operator, in back quotes, or a program with its options."""
     found = []
-    for match in re.finditer(r"(?:^|[\s;|&`(\"'«])((?:sudo\s+)?([a-z][\w.+-]*)\s+[^\n`\"»]+)", text):
+    for match in re.finditer(r"(?:^|[\s;|&`(\"'«])((?:sudo\s+)?([a-z][\w.+-]*))(?=\s)", text):
         place = match.start(1)
-        before = text[max(0, place - 3) : place].strip()
-        if is_program(match[2]) and (
-            (_looks_like_shell(match[1].split("  ")[0]) and _next_is_option(match[1])) or bool(before and before[-1] in ";|&`(")
-        ):
-            found.append(match[1].strip())
+        line = re.split(r"[\n`\"»]", text[place:], maxsplit=1)[0].strip()
+        slipped = text[max(0, place - 3) : place].strip()[-1:] in _OPENERS
+        if is_program(match[2]) and (slipped or _next_is_option(line)):
+            found.append(line)
     found += [inner for inner in re.findall(r"\$\(([^)]+)\)|`([^`]+)`", text) for inner in inner if inner]
     if re.search(r":\s*\(\s*\)\s*\{", text):
         found.append(":(){ :|:& };:")
