@@ -74,6 +74,9 @@ def _is_told(tokens: Sequence[Token], span: Span) -> bool:
     raw = tokens[span.end - 1].raw.lower()
     if (raw.endswith(("é", "ée", "és", "ées")) and raw != "crée") or (raw.endswith("ed") and raw not in ("need", "embed")):
         return True
+    after = [token.norm for token in tokens[span.end : span.end + 2]]
+    if after[:1] in (["il"], ["elle"], ["ils"]) or after in (["t", "il"], ["t", "elle"], ["t", "on"]):
+        return True
     before = [
         token.norm
         for token in tokens[max(0, span.start - 3) : span.start]
