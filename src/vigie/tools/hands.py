@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 from vigie.clock import Clock, SystemClock
@@ -155,8 +154,7 @@ class Hands:
         elif self._find_host is not None:
             jump = await self._find_host(last)
             if before and "jump" not in jump.options:
-                # Known, but reached through others on this way: a way of its own.
-                jump = replace(jump, name=f"{host.name}>{last}", options=jump.options | {"jump": ",".join(before)})
+                jump = ssh_options.reached_through(jump, host, before)
         else:
             raise BadUsage("host.jump", host=host.name, jump=last)
         return (await self._way(jump, through | {host.name, last})).inner

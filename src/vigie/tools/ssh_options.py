@@ -6,7 +6,7 @@ import re
 import shlex
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -198,9 +198,16 @@ def inherited(host: Host, before: Sequence[str]) -> dict[str, str]:
 
     Of the known keys only those that say whose they are: a bare one is the target's and must not open the way through.
     """
-    lines = [line for line in _key_lines(host) if not _is_key_type(line.split(maxsplit=1)[0])]
+    lines = _named_lines(host)
     options = {name: host.options[name] for name in ("key", "agent") if name in host.options}
     return options | ({"host_key": "\n".join(lines)} if lines else {}) | ({"jump": ",".join(before)} if before else {})
+
+
+def reached_through(jump: Host, host: Host, before: Sequence[str]) -> Host:
+    """Return a known jump host that is reached through others on the way to `host`, whose keys for those others it is given."""
+    keys = "\n".join([*(_known_line(line, Address.of(jump.address)) for line in _key_lines(jump)), *_named_lines(host)])
+    options = jump.options | {"jump": ",".join(before)} | ({"host_key": keys} if keys else {})
+    return replace(jump, name=f"{host.name}>{jump.name}", options=options)
 
 
 def quoted(text: str) -> str:
@@ -219,6 +226,11 @@ def signal_number(name: str) -> int:
 def _key_lines(host: Host) -> list[str]:
     lines = host.options.get("host_key", "").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _named_lines(host: Host) -> list[str]:
+    """Return the known keys that say whose they are."""
+    return [line for line in _key_lines(host) if not _is_key_type(line.split(maxsplit=1)[0])]
 
 
 def _known_line(line: str, address: Address) -> str:

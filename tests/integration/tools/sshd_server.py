@@ -60,6 +60,13 @@ class Sshd:
             if is_ours and connection.pid not in (None, os.getpid()):
                 psutil.Process(connection.pid).kill()
 
+    def restart(self) -> None:
+        """Stop it, and start it again on its port with the files that are in its folder now."""
+        self.stop()
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen([str(SSHD), "-D", "-e", "-f", str(self.folder / "sshd_config")], stderr=log)
+        assert _answers(self.port, self.process)
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.integration.tools.sshd_server import Sshd, StartSshd
+from tests.integration.tools.sshd_server import NoSecrets, Sshd, StartSshd
 from tests.integration.tools.test_ssh import gone
 
 from vigie.domain.errors import Permanent, Transient
@@ -101,3 +101,84 @@ async def test_lines_that_wait_for_the_same_silence_share_it(hands: Hands) -> No
     ends = await asyncio.gather(*lines, return_exceptions=True)
     assert all(isinstance(end, Transient) for end in ends)
     listener.close()
+
+
+async def test_a_key_may_be_with_an_agent(sshd: Sshd, tmp_path: Path) -> None:
+    socket = tmp_path / "agent"
+    agent = await asyncio.create_subprocess_exec("ssh-agent", "-D", "-a", str(socket), stdout=asyncio.subprocess.DEVNULL)
+    async with asyncio.timeout(10):
+        while not socket.exists():  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0.02)
+    key = sshd.folder / "client"
+    adding = await asyncio.create_subprocess_exec("ssh-add", "-q", str(key), env={"SSH_AUTH_SOCK": str(socket)})
+    assert await adding.wait() == 0
+    key.unlink()
+    pool = Hands(secrets=NoSecrets(), folder=tmp_path, agent=str(socket))
+    try:
+        for options in (
+            {"key": "", "agent": "session"},
+            {"key": "", "agent": str(socket)},
+            {"key": f"{key}.pub", "agent": "session"},
+        ):
+            host = sshd.host(f"web{len(pool._ways)}", **options)
+            done = await (await pool.on(host)).run("echo in; printenv SSH_AUTH_SOCK", timeout_s=10)
+            assert done.stdout == b"in\n"
+        with pytest.raises(Permanent) as caught:
+            await (await pool.on(sshd.host("lost", key="", agent=str(tmp_path / "none")))).run("true", timeout_s=10)
+        assert caught.value.key == "host.no_agent"
+    finally:
+        await pool.close()
+        agent.terminate()
+        await agent.wait()
+
+
+async def test_jump_hosts_are_passed_to_any_depth(start_sshd: StartSshd, tmp_path: Path) -> None:
+    first, second, third, last = (start_sshd(name) for name in ("first", "second", "third", "last"))
+    known = {"second": second.host("second"), "third": third.host("third")}
+
+    async def find(name: str) -> Host:
+        return known[name]
+
+    keys = f"[127.0.0.1]:{first.port} {first.public_key}\n[127.0.0.1]:{last.port} {last.public_key}"
+    ways = f"{first.address.removeprefix('ssh://')},second,third"
+    host = last.host("last", jump=ways, host_key=keys, key=str(first.folder / "client"))
+    for server in (first, last):
+        (server.folder / "authorized_keys").write_text(
+            "".join((each.folder / "client.pub").read_text() for each in (first, second))
+        )
+    pool = Hands(secrets=NoSecrets(), folder=tmp_path, find_host=find)
+    try:
+        assert (await (await pool.on(host)).run("echo there", timeout_s=20)).stdout == b"there\n"
+        assert len(pool._ways) == 4
+    finally:
+        await pool.close()
+
+
+async def test_a_cut_in_the_middle_is_an_end_that_was_not_seen(sshd: Sshd, hands: Hands) -> None:
+    way = await hands.on(sshd.host())
+    await way.run("true", timeout_s=10)
+    line = asyncio.create_task(way.run("sleep 5; echo end", timeout_s=20, mark="A-1"))
+    await asyncio.sleep(1)
+    await asyncio.to_thread(sshd.cut)
+    done = await line
+    assert (done.rc, done.killed) == (None, False)
+    assert (await way.run("echo again", timeout_s=10)).stdout == b"again\n"
+
+
+async def test_a_banner_of_a_byte_a_second_is_no_host(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vigie.tools.transports.ssh._LOGIN_S", 1.5)
+    seen = []
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(writer)
+        for byte in b"SSH-2.0-OpenSSH_9":
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0.5)
+
+    listener = await asyncio.start_server(drip, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    with pytest.raises(Transient):
+        await (await hands.on(Host("slow", f"ssh://nobody@127.0.0.1:{port}"))).run("true", timeout_s=5)
+    listener.close()
+    for writer in seen:
+        writer.close()
