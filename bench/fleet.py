@@ -101,6 +101,7 @@ def told(seconds: dict[str, list[float]], peers: Peers, count: int) -> list[Figu
         ("ansible", "reused", 50.0),
         ("asyncssh", "cold", 0.8),
         ("asyncssh", "reused", 0.8),
+        ("asyncssh with a limit", "reused", 0.8),
         ("pyinfra", "cold", 1.0),
         ("parallel-ssh", "cold", 0.8),
         ("parallel-ssh", "reused", 0.8),
@@ -163,7 +164,10 @@ async def vigie(services: Services, running: Servers, note: Callable[[str, float
 
 
 async def bare(running: Servers, note: Callable[[str, float], None]) -> None:
-    """The least that a program of one's own does: the same ciphers, keys read once, host keys verified."""
+    """The least that a program of one's own does: the same ciphers, keys read once, host keys verified.
+
+    Its lines have no limit that outlives the connection, as Vigie's have; `with a limit` is the same with one.
+    """
     key = asyncssh.read_private_key(str(running.key))
     known = asyncssh.import_known_hosts(running.known_hosts)
     open_now: list[asyncssh.SSHClientConnection] = []
@@ -185,8 +189,8 @@ async def bare(running: Servers, note: Callable[[str, float], None]) -> None:
         open_now.append(connection)
         await run(connection)
 
-    async def run(connection: asyncssh.SSHClientConnection) -> None:
-        ended = await connection.run(LINE, stdin=asyncssh.DEVNULL)
+    async def run(connection: asyncssh.SSHClientConnection, line: str = LINE) -> None:
+        ended = await connection.run(line, stdin=asyncssh.DEVNULL)
         assert "load average" in str(ended.stdout)
 
     async def cold() -> None:
@@ -195,9 +199,13 @@ async def bare(running: Servers, note: Callable[[str, float], None]) -> None:
     async def reused() -> None:
         await asyncio.gather(*(run(connection) for connection in open_now))
 
+    async def limited() -> None:
+        await asyncio.gather(*(run(connection, f"timeout -k 5 20 {LINE}") for connection in open_now))
+
     note("asyncssh cold", await timed(cold))
     note("asyncssh reused", await timed(reused))
     note("asyncssh reused", await timed(reused))
+    note("asyncssh with a limit reused", await timed(limited))
     for connection in open_now:
         connection.close()
         await connection.wait_closed()
