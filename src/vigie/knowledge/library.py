@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vigie.domain.errors import BadUsage
+from vigie.knowledge import script_files
 from vigie.knowledge.models import Cause, Lexicon, Manager, Probe, Remedy, Script, Symptom
 from vigie.knowledge.requests import Concepts, Intent, ServiceNames
 from vigie.knowledge.yaml_file import read_yaml
@@ -103,7 +104,7 @@ class Knowledge:
             for path in sorted((folder / "scripts").glob("*.yaml")):
                 declaration = read_yaml(path, Script)
                 try:
-                    source = path.with_suffix(".py").read_bytes()
+                    source = script_files.source(path.with_suffix(".py"))
                 except OSError as error:
                     raise BadUsage("knowledge.script_missing", file=str(path), script=path.stem + ".py") from error
                 found[declaration.name] = ScriptFile(declaration, source)

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from vigie.domain.action import EffectClass
+from vigie.knowledge import script_files
 from vigie.policy.effects import Effect
 from vigie.policy.words import Word
 
@@ -35,7 +36,7 @@ def known(name: str, args: Sequence[Word], text: str | None) -> list[Effect] | N
 @cache
 def _declared() -> dict[str, list[Effect]]:
     return {
-        hashlib.sha256(path.read_bytes()).hexdigest(): _effects(path)
+        hashlib.sha256(script_files.source(path)).hexdigest(): _effects(path)
         for path in FOLDER.glob("*.py")
         if path.with_suffix(".yaml").exists()
     }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from vigie.domain.baseline import Change
 from vigie.domain.fact import Fact, Value
+from vigie.reasoning import objects
 from vigie.reasoning.settings import is_settings, settings
 
 # What an application is made of; anything else in its folders may be its data, and data changes.
@@ -72,6 +73,8 @@ def differs(kind: str, before: Value, after: Value) -> bool:
         return bool(before.get("sha256")) and bool(after.get("sha256")) and before.get("sha256") != after.get("sha256")
     if kind == "service":
         return _steady(before) != _steady(after)
+    if kind == "object":
+        return objects.differs(before, after)
     return before != after
 
 
@@ -88,7 +91,7 @@ def shown(kind: str, value: Value) -> Value:
         return str(value.get("sha256") or "")[:_BRIEF]
     if kind == "index":
         return value.get("sql") or ", ".join(str(column) for column in _list(value.get("columns")))
-    if kind == "setting":
+    if kind in {"setting", "object"}:
         return value.get("value")
     return value
 
@@ -207,6 +210,11 @@ def _owner(fact: Fact) -> Value:
     return str(fact.value) if fact.value is not None else ""
 
 
+def _objects(fact: Fact) -> Iterator[Recorded]:
+    if isinstance(fact.value, dict):
+        yield Recorded("object", f"{fact.subject}#{objects.place(fact.value)}", {**fact.value})
+
+
 _KEPT: Mapping[str, Callable[[Fact], Iterator[Recorded]]] = {
     "service.state": _one("service", _field("state")),
     "port.owner": _one("socket", _owner),
@@ -221,6 +229,7 @@ _KEPT: Mapping[str, Callable[[Fact], Iterator[Recorded]]] = {
     # The best of several: a busy moment slows some of them, a fault all.
     "endpoint.latency": _one("latency", _field("best_s")),
     "database.setting": _keyed("database_setting"),
+    "object.state": _objects,
     "host.sysctl": _keyed("sysctl"),
     "host.route": _by_text("route"),
     "firewall.rule": _by_text("firewall"),
@@ -239,6 +248,9 @@ _SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "postgres.indexes": ("index",),
     "postgres.tables": ("table",),
     "postgres.settings": ("database_setting",),
+    "postgres.objects": ("object",),
+    "postgres.server_objects": ("object",),
+    "redis.settings": ("object",),
     "endpoint.check": ("endpoint",),
     "endpoint.latency": ("latency",),
     "endpoint.pages": ("latency",),
@@ -339,6 +351,7 @@ _TOLD: Mapping[str, Callable[[Change], tuple[str, dict[str, Value]]]] = {
     "endpoint": _named("url", "url"),
     "latency": _named("url", "url"),
     "database_setting": _told_key("database"),
+    "object": lambda change: (change.path.partition("#")[0], objects.told(change.before, change.after)),
     "sysctl": _told_key(""),
     "route": lambda change: ("host", {"text": change.path}),
     "firewall": lambda change: ("host", {"text": change.path}),

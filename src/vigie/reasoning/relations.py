@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import access, claims, means, reading, requested, ways
+from vigie.reasoning import access, claims, means, objects, queues, reading, requested, ways
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -37,6 +37,8 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "port.expected": ("service.port", "service.state"),
     "access.narrowed": ("change.mode",),
     "setting.means": ("change.setting",),
+    "queue.poison": ("queue.state", "log.error"),
+    "object.blamed": ("log.error", "object.state"),
     "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
@@ -83,6 +85,8 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         access.narrowed,
         claims.expected,
         claims.missing,
+        objects.blamed,
+        queues.poison,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)

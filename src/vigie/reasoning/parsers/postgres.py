@@ -79,7 +79,15 @@ def _setting(database: str, row: dict[str, Value]) -> Seen:
     return _fact(f"database:{database}", "database.setting", row)
 
 
+def _object(database: str, row: dict[str, Value]) -> Seen | None:
+    """Something that can be put back as it was: `make` is the statement that does it, `unmake` takes it away."""
+    if not (isinstance(row.get("what"), str) and isinstance(row.get("make"), str)):
+        return None
+    return _fact(f"database:{database}", "object.state", {"engine": "postgres", **row})
+
+
 _ROWS = {
+    "objects": _object,
     "state": _state,
     "activity": _connections,
     "tables": _table,

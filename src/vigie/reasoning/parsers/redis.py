@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from vigie.domain.fact import Value
 from vigie.reasoning.parsers.parser import Output, Parser, Seen, whole
 
+# It answers, and wants a password.
+_ASKS_WHO = re.compile(r"\(?(error\) )?(NOAUTH|NOPERM|WRONGPASS)")
+
 
 class Redis(Parser):
     """Reads the sections of INFO."""
@@ -17,7 +20,7 @@ class Redis(Parser):
         said = dict(re.findall(r"^([a-z_0-9]+):(.*?)\r?$", output.text, re.MULTILINE))
         error = None if said else (output.text.strip() or output.stderr.strip())[:200]
         value: Value = {
-            "up": bool(said) and said.get("loading", "0") == "0",
+            "up": said.get("loading", "0") == "0" if said else bool(_ASKS_WHO.match(error or "")),
             "error": error,
             "version": said.get("redis_version", ""),
             "used_bytes": whole(said.get("used_memory")),
