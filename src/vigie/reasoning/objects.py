@@ -5,7 +5,9 @@ so be taken back whatever it is. Something is blamed when it was changed since t
 what is logged is what such a thing brings about.
 """
 
+import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -138,7 +140,32 @@ def told(before: Value, after: Value) -> dict[str, Value]:
 
 
 def blamed(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
-    """Yield `object.blamed` for each object that explains what is logged, the changed ones first."""
+    """Yield `object.blamed` for what explains what is logged, the changed ones first.
+
+    Things of one server that would bring about the same are blamed, and put back, together.
+    """
+    together: dict[tuple[str, str], list[tuple[dict[str, Value], list[Fact]]]] = defaultdict(list)
+    for subject, value, sources in _each(facts, times):
+        together[(subject, str(value["failure"]))].append((value, sources))
+    for (subject, _), found in together.items():
+        same = [one for one in found if one[0]["how"] == found[0][0]["how"]]
+        value = {**same[0][0], **_all_of([one for one, _ in same])}
+        yield made("object.blamed", subject, value, [fact for _, sources in same for fact in sources])
+
+
+def _all_of(values: list[dict[str, Value]]) -> dict[str, Value]:
+    """Return what puts all of them back: as one list of commands, or as statements that may stand in one transaction."""
+    first = values[0]
+    if first["engine"] == "redis":
+        lists = {name: [json.loads(str(value[name])) for value in values if value[name]] for name in ("restore", "undo")}
+        return {name: json.dumps(commands) for name, commands in lists.items()}
+    joined = values if first["scope"] != "SYSTEM" else values[:1]
+    alike = [value for value in joined if value["scope"] != "SYSTEM" and value["then"] == first["then"]] or joined
+    return {name: "; ".join(str(value[name]) for value in alike if value[name]) for name in ("restore", "undo")}
+
+
+def _each(facts: Facts, times: Times) -> Iterator[tuple[str, dict[str, Value], list[Fact]]]:
+    """Yield each object that is to blame, by itself, with the facts that say so."""
     logged = [fact for fact in facts.named("log.error") if times.recent(fact)]
     slow = [fact for name in ("log.slow_query", "log.slow_request") for fact in facts.named(name) if times.recent(fact)]
     changed = facts.named("change.object")
@@ -158,7 +185,9 @@ def blamed(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
             yield from _blamed(fact, "hostile", {**value, **told(None, fact.value)}, logged, slow)
 
 
-def _blamed(fact: Fact, how: str, state: Mapping[str, Value], logged: list[Fact], slow: list[Fact]) -> Iterator[Fact]:
+def _blamed(
+    fact: Fact, how: str, state: Mapping[str, Value], logged: list[Fact], slow: list[Fact]
+) -> Iterator[tuple[str, dict[str, Value], list[Fact]]]:
     effect = next((one for one in _EFFECTS if state.get("what") in one.what and one.key.search(str(state.get("key")))), None)
     if effect is None or not state.get("restore"):
         return
@@ -178,7 +207,7 @@ def _blamed(fact: Fact, how: str, state: Mapping[str, Value], logged: list[Fact]
         "log": tail(shown[0]),
         "then": _then(str(state.get("scope"))),
     }
-    yield made("object.blamed", fact.subject, value, (fact, *shown[:3]))
+    yield fact.subject, value, [fact, *shown[:3]]
 
 
 def _concerns(error: Fact, says: re.Pattern[str], state: Mapping[str, Value]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import access, claims, means, objects, queues, reading, requested, ways
+from vigie.reasoning import access, claims, crowding, means, objects, queues, reading, requested, ways
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -37,6 +37,9 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "port.expected": ("service.port", "service.state"),
     "access.narrowed": ("change.mode",),
     "setting.means": ("change.setting",),
+    "database.crowd": ("database.connections", "port.client"),
+    "lock.awaited": ("log.error", "database.open"),
+    "sequence.behind": ("log.error", "index.state", "object.state"),
     "queue.poison": ("queue.state", "log.error"),
     "object.blamed": ("log.error", "object.state"),
     "service.role": ("service.definition",),
@@ -87,6 +90,9 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         claims.missing,
         objects.blamed,
         queues.poison,
+        crowding.crowds,
+        crowding.awaited,
+        crowding.counters,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)

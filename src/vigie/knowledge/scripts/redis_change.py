@@ -1,6 +1,6 @@
 """Changes one thing of a Redis server on this host; nothing is ever deleted.
 
-Arguments: PORT put COMMAND (JSON: CONFIG SET of a setting that is no secret, or REPLICAOF); PORT aside QUEUE END SHA256 moves the
+Arguments: PORT put COMMANDS (a list in JSON: CONFIG SET of settings that are no secret, or REPLICAOF); PORT aside QUEUE END SHA256 moves the
 item at that end to the list QUEUE:vigie-aside; PORT back QUEUE END SHA256 moves it back.
 """
 
@@ -9,12 +9,18 @@ item at that end to the list QUEUE:vigie-aside; PORT back QUEUE END SHA256 moves
 NEVER = SECRETS + ("appendonly", "appendfsync", "save", "protected-mode", "bind", "port", "enable-protected-configs")
 
 
-def put(line, words):
-    fits = words[:2] == ["CONFIG", "SET"] and len(words) == 4 and words[2] not in NEVER
-    if not fits and not (words[:1] == ["REPLICAOF"] and len(words) == 3):
+def fits(words):
+    if words[:2] == ["CONFIG", "SET"]:
+        return len(words) == 4 and words[2] not in NEVER
+    return words[:1] == ["REPLICAOF"] and len(words) == 3
+
+
+def put(line, commands):
+    if not commands or not all(fits(words) for words in commands):
         sys.stderr.write("not one of the commands that may be sent\n")
         return 3
-    line.ask(*words)
+    for words in commands:
+        line.ask(*words)
     return 0
 
 

@@ -1,5 +1,5 @@
 """Asks a Redis server on this host. Arguments: PORT WHAT [FOLDER…], WHAT being info, settings, queues or slow;
-or PORT holds COMMAND (as JSON), or PORT is_aside QUEUE END SHA256: whether it is so.
+or PORT holds COMMANDS (as JSON), or PORT is_aside QUEUE END SHA256: whether it is so.
 
 Where it wants a password, the one of its own configuration file is used, else those that programs of this host were started
 with. No password is ever told. Nothing is changed: only commands that read are sent.
@@ -368,7 +368,7 @@ def main(port, what, *rest):
         elif what == "slow":
             slow(port, line)
         elif what == "holds":
-            return 0 if is_so(line, json.loads(rest[0])) else 1
+            return 0 if all(is_so(line, words) for words in json.loads(rest[0])) else 1
         elif what == "is_aside":
             return 0 if is_aside(line, *rest) else 1
     except (OSError, Refused, ValueError) as error:
