@@ -63,11 +63,12 @@ def _client(sessions: list[Fact], facts: Facts, house: House) -> dict[str, Value
 def _end_of(user: str, application: str) -> str:
     mine = f"usename = '{user}' AND application_name = '{application}'"
     idle = "state LIKE 'idle%' AND state_change < now() - interval '5 seconds'"
-    return f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {mine} AND {idle} AND pid <> pg_backend_pid()"
+    sessions = f"pg_stat_activity WHERE {mine} AND {idle} AND pid <> pg_backend_pid()"
+    return f"SELECT count(pg_terminate_backend(pid)) FROM {sessions}"  # noqa: S608  # names of a plain alphabet only
 
 
 def awaited(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
-    """Yield `lock.awaited` for each SQLite database that somebody who uses it complains of: a lock nobody waits for harms nobody."""
+    """Yield `lock.awaited` for each SQLite database whose users complain: a lock that nobody waits for harms nobody."""
     errors = [fact for fact in facts.named("log.error") if text_of(fact, "kind") == "locked" and times.recent(fact)]
     for database in facts.named("database.open") if errors else ():
         path = tail(database)
@@ -93,7 +94,9 @@ def _is_of(error: Fact, database: Fact, facts: Facts, house: House) -> bool:
     if owner is not None and tail(owner) in speakers:
         return True
     folders = [
-        text_of(fact, "folder") for fact in facts.named("service.definition") if tail(fact) in speakers and text_of(fact, "folder")
+        text_of(fact, "folder")
+        for fact in facts.named("service.definition")
+        if tail(fact) in speakers and text_of(fact, "folder")
     ]
     named = any(path in str(value_of(fact, "value")) for fact in facts.named("file.setting"))
     return named or any(_near(folder, path) for folder in folders) or _near(str(PurePosixPath(log).parent), path)
@@ -124,13 +127,14 @@ def counters(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
             if found is None or not all(_PLAIN_NAME.fullmatch(word) for word in (table, column, found[0])):
                 continue
             sequence, place, source = found
-            highest = f"(SELECT max({column}) FROM {place})"
+            highest = f"(SELECT max({column}) FROM {place})"  # noqa: S608  # plain names only
+            now = f"(SELECT last_value FROM {sequence})"  # noqa: S608
             value: dict[str, Value] = {
                 "table": table,
                 "column": column,
                 "sequence": sequence,
                 "connection": database,
-                "forward": f"SELECT setval('{sequence}', greatest({highest}, (SELECT last_value FROM {sequence})))",
+                "forward": f"SELECT setval('{sequence}', greatest({highest}, {now}))",
             }
             yield made("sequence.behind", f"table:{database}/{table}", value, (error, index, source))
 

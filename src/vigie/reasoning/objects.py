@@ -224,7 +224,7 @@ def _concerns(error: Fact, says: re.Pattern[str], state: Mapping[str, Value]) ->
 
 
 def _then(scope: str) -> str:
-    """Return the statement that makes it felt: the settings are read again, or idle sessions that keep the old ones begin anew."""
+    """Return the statement that makes it felt: settings are read again, or idle sessions that keep the old begin anew."""
     mine = _OF_ROLE.fullmatch(scope)
     if mine is None:
         return "SELECT pg_reload_conf()"

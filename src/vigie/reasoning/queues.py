@@ -11,7 +11,7 @@ from vigie.reasoning.times import Times
 
 # What a program says of something that it took up and cannot make sense of.
 _CANNOT_READ = re.compile(
-    r"decod|pars(e|ing)|unmarshal|deserial|unpickl|malformed|invalid (json|payload|message|item)|unexpected (token|end|key|field)|"
+    r"decod|pars(e|ing)|unmarshal|deserial|unpickl|malformed|invalid (json|payload|message|item)|unexpected (token|end|key)|"
     r"KeyError|TypeError|ValueError|AttributeError|missing (key|field)|Expecting|undefined",
     re.IGNORECASE,
 )

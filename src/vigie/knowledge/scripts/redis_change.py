@@ -1,9 +1,10 @@
 """Changes one thing of a Redis server on this host; nothing is ever deleted.
 
-Arguments: PORT put COMMANDS (a list in JSON: CONFIG SET of settings that are no secret, or REPLICAOF); PORT aside QUEUE END SHA256 moves the
-item at that end to the list QUEUE:vigie-aside; PORT back QUEUE END SHA256 moves it back.
+Arguments: PORT put COMMANDS (a list in JSON: CONFIG SET of settings that are no secret, or REPLICAOF); PORT aside QUEUE END
+SHA256 moves the item at that end to the list QUEUE:vigie-aside; PORT back QUEUE END SHA256 moves it back.
 """
 
+# ruff: noqa: F821  # what is not defined here is defined there
 # Goes on from redis_read.py.
 
 NEVER = SECRETS + ("appendonly", "appendfsync", "save", "protected-mode", "bind", "port", "enable-protected-configs")

@@ -1,8 +1,8 @@
-"""Asks a Redis server on this host. Arguments: PORT WHAT [FOLDER…], WHAT being info, settings, queues or slow;
-or PORT holds COMMANDS (as JSON), or PORT is_aside QUEUE END SHA256: whether it is so.
+"""Asks a Redis server on this host.
 
-Where it wants a password, the one of its own configuration file is used, else those that programs of this host were started
-with. No password is ever told. Nothing is changed: only commands that read are sent.
+Arguments: PORT WHAT [FOLDER…], WHAT being info, settings, queues or slow; or PORT holds COMMANDS (as JSON), or PORT is_aside
+QUEUE END SHA256: whether it is so. Where the server wants a password, the one of its own configuration file is used, else those
+that programs of this host were started with. No password is ever told. Only commands that read are sent.
 """
 
 import hashlib
@@ -131,7 +131,9 @@ def candidates(port, folders):
         except OSError:
             continue
     seen = 0
-    for root in list(folders) + ["/etc/redis", "/etc/valkey", "/usr/local/etc", "/etc"] + near + ["/opt", "/srv", "/data", "/app"]:
+    for root in (
+        list(folders) + ["/etc/redis", "/etc/valkey", "/usr/local/etc", "/etc"] + near + ["/opt", "/srv", "/data", "/app"]
+    ):
         for folder, names, found in os.walk(root):
             deep = folder[len(root) :].count("/")
             names[:] = sorted(names)[:200] if deep < (0 if root == "/etc" else DEEPEST) else []
@@ -284,7 +286,13 @@ def queue(port, line, name):
     ends = {"left": told(left[0]), "right": told(right[-1])}
     odd = [end for end in ("left", "right") if shapes.count(common) > 1 and ends[end]["shape"] != common[:200]]
     odd = odd or [end for end in ("right", "left") if ends[end]["shape"] == "text" and length == 1]
-    value = {"length": length, "common": common[:200], "left": ends["left"], "right": ends["right"], "odd": odd[0] if odd else None}
+    value = {
+        "length": length,
+        "common": common[:200],
+        "left": ends["left"],
+        "right": ends["right"],
+        "odd": odd[0] if odd else None,
+    }
     if odd:
         value.update(item=ends[odd[0]]["sha256"], excerpt=ends[odd[0]]["excerpt"])
     name = name.decode("utf-8", "replace")
