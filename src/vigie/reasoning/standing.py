@@ -10,6 +10,8 @@ from vigie.reasoning.symptoms import Signs
 from vigie.reasoning.times import Times
 
 _SURE = 0.9
+# Where a thing was heard of, and how it was put.
+_HEARSAY = frozenset({"log", "message", "service", "template", "says"})
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Standing:
             return False
         if left.cause.name == right.cause.name and left.bindings.get("path", "") == right.bindings.get("path"):
             return True  # one change of one file, seen from two sides
+        if _heard_twice(left, right):
+            return True
         if right.cause.name in left.cause.look_alikes or left.cause.name in right.cause.look_alikes:
             return False
         return not (self._own_facts(one) & self._own_facts(other))
@@ -104,3 +108,11 @@ class Standing:
 
     def _own_facts(self, index: int) -> frozenset[str]:
         return self._own[index]
+
+
+def _heard_twice(one: Candidate, other: Candidate) -> bool:
+    """Say whether two candidates are one thing that two logs tell of, as a server's and that of the program it refuses."""
+    if one.cause.name != other.cause.name or one.bindings.get("log") == other.bindings.get("log"):
+        return False
+    left, right = ({name: value for name, value in each.bindings.items() if name not in _HEARSAY} for each in (one, other))
+    return "log" in one.bindings and "log" in other.bindings and left == right
