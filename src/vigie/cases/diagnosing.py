@@ -1,6 +1,6 @@
 """The first half of a life: look, understand, find the cause. Nothing here changes anything."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from vigie.cases.ending import escalate, fail_or_escalate, journal_of
 from vigie.cases.limits import Failure
@@ -62,10 +62,10 @@ async def diagnose(work: Work, team: Team) -> Answer:
 
 
 async def _mended_at(work: Work) -> datetime | None:
-    """Return when the last mend was done and its verification began."""
-    rows = await journal_of(work)
-    began = [row.at for row in rows if row.kind == "case.phase" and row.body.get("phase") == Phase.VERIFY.value]
-    return began[-1] if began else None
+    """Return since when the cause was seen gone without a break; what a mend itself stirred up had settled by then."""
+    verified = [row for row in await journal_of(work) if row.kind == "case.verified"]
+    lasted_s = verified[-1].body.get("seconds") if verified else None
+    return verified[-1].at - timedelta(seconds=float(lasted_s)) if isinstance(lasted_s, int | float) else None
 
 
 async def _judged(work: Work, verdict: Verdict, facts: tuple[Fact, ...]) -> Answer:

@@ -108,7 +108,7 @@ _EFFECTS: tuple[Effect, ...] = (
         "planner",
         r"_cost$|_collapse_limit$|^(work_mem|effective_cache_size|jit|default_statistics_target|innodb_buffer_pool_size)$",
     ),
-    _effect("autovacuum", r"^autovacuum"),
+    _effect("autovacuum", r"^autovacuum", hostile=_is_off),
 )
 
 
@@ -193,7 +193,10 @@ def _blamed(
         return
     if how == "hostile" and (effect.hostile is None or not effect.hostile(str(state.get("value")))):
         return
-    shown = slow if effect.says is None else [error for error in logged if _concerns(error, effect.says, state)]
+    if effect.says is None:
+        shown = [query for query in slow if _is_of(query, str(state.get("scope")))]
+    else:
+        shown = [error for error in logged if _concerns(error, effect.says, state)]
     if not shown:
         return
     names = ("what", "key", "scope", "engine", "restart", "undo", "restore", "wrong")
@@ -205,7 +208,7 @@ def _blamed(
         "how": how,
         "says": text_of(shown[0], "message") or text_of(shown[0], "statement"),
         "log": tail(shown[0]),
-        "then": _then(str(state.get("scope"))),
+        "then": _then(str(state.get("what")), str(state.get("scope"))),
     }
     yield fact.subject, value, [fact, *shown[:3]]
 
@@ -223,9 +226,17 @@ def _concerns(error: Fact, says: re.Pattern[str], state: Mapping[str, Value]) ->
     return named is None or mine is None or named[1] in {mine["role"], mine["database"], mine["only"]}
 
 
-def _then(scope: str) -> str:
-    """Return the statement that makes it felt: settings are read again, or idle sessions that keep the old begin anew."""
+def _is_of(query: Fact, scope: str) -> bool:
+    """Say whether what is slow may be so for what was told of a table, or of everything."""
+    kind, _, table = scope.partition(" ")
+    return kind != "TABLE" or text_of(query, "table").rpartition(".")[2] == table.rpartition(".")[2]
+
+
+def _then(what: str, scope: str) -> str:
+    """Return what makes it felt: settings are read again, idle sessions with the old ones end, or a table is tidied."""
     mine = _OF_ROLE.fullmatch(scope)
+    if what == "option":
+        return f"VACUUM (ANALYZE) {scope.removeprefix('TABLE ')}"
     if mine is None:
         return "SELECT pg_reload_conf()"
     ends = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE state = 'idle' AND pid <> pg_backend_pid()"
