@@ -2,7 +2,7 @@
 
 from tests.unit.reasoning.world import fact
 
-from vigie.domain.fact import Fact
+from vigie.domain.fact import Fact, Value
 from vigie.reasoning import relations
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.times import ALWAYS
@@ -15,7 +15,7 @@ def derived(name: str, *facts: Fact) -> list[Fact]:
 
 
 def session(number: int, application: str) -> Fact:
-    value = {"pid": number, "user": "crm", "application": application, "state": "idle", "port": 40000 + number}
+    value: dict[str, Value] = {"pid": number, "user": "crm", "application": application, "state": "idle", "port": 40000 + number}
     return fact("database.session", SERVER, value)
 
 
@@ -48,7 +48,12 @@ def test_a_lock_that_nobody_waits_for_is_awaited_by_nobody() -> None:
 def test_a_counter_behind_its_table_is_set_forward_never_back() -> None:
     place = "host=/run/pg port=5432 dbname=crm"
     index = fact("index.state", f"index:{place}/bills_pkey", {"table": "bills", "columns": ["id"], "valid": True})
-    told = {"what": "default", "key": "id", "scope": "TABLE public.bills", "value": "nextval('bills_id_seq'::regclass)"}
+    told: dict[str, Value] = {
+        "what": "default",
+        "key": "id",
+        "scope": "TABLE public.bills",
+        "value": "nextval('bills_id_seq'::regclass)",
+    }
     taken = 'duplicate key value violates unique constraint "bills_pkey"'
     error = fact("log.error", "log:/srv/crm/log/web.log", {"message": taken, "level": "error", "kind": "constraint"})
     [behind] = derived("sequence.behind", index, fact("object.state", f"database:{place}", told), error)

@@ -59,7 +59,14 @@ def test_a_right_that_was_lost_is_given_back_and_one_that_came_is_no_loss() -> N
 
 def test_what_is_not_as_its_file_says_is_put_back_to_what_the_file_says_all_together() -> None:
     def setting(key: str, value: str, filed: str) -> Fact:
-        told = {"engine": "redis", "what": "setting", "key": key, "scope": "SERVER", "restart": False, "unmake": None}
+        told: dict[str, Value] = {
+            "engine": "redis",
+            "what": "setting",
+            "key": key,
+            "scope": "SERVER",
+            "restart": False,
+            "unmake": None,
+        }
         told |= {"value": value, "filed": filed, "make": json.dumps(["CONFIG", "SET", key, value])}
         return fact("object.state", "port:6379", {**told, "refile": json.dumps(["CONFIG", "SET", key, filed])})
 
