@@ -18,6 +18,7 @@ from vigie.reasoning.house import House, tail, text_of, value_of
 from vigie.reasoning.times import Times
 
 _SHORT_MS = 1000
+_NEVER_SO_DEAR = 40.0
 _SPAN = re.compile(r"(\d+)\s*(ms|s|min)?")
 _TIMES_MS = {None: 1, "ms": 1, "s": 1000, "min": 60_000}
 _OF_ROLE = re.compile(r"ROLE (?P<role>[^ ]+)(?: IN DATABASE (?P<database>\S+))?|DATABASE (?P<only>\S+)")
@@ -51,6 +52,11 @@ def _is_off(value: str) -> bool:
 def _is_short(value: str) -> bool:
     match = _SPAN.fullmatch(value.strip())
     return match is not None and 0 < int(match[1]) * _TIMES_MS[match[2]] < _SHORT_MS
+
+
+def _is_absurd(value: str) -> bool:
+    """A cost that makes the planner avoid an index at any price; the usual ones are below five."""
+    return re.fullmatch(r"\d{2,}(\.\d+)?", value) is not None and float(value) >= _NEVER_SO_DEAR
 
 
 def _is_zero(value: str) -> bool:
@@ -104,6 +110,7 @@ _EFFECTS: tuple[Effect, ...] = (
     _effect("sequence", r"", r"reached maximum value of sequence", what=frozenset({"sequence"})),
     _effect("password", r"^requirepass$", r"NOAUTH|WRONGPASS|without any password configured|invalid password"),
     _effect("planner", r"^enable_\w+$", hostile=_is_off),
+    _effect("planner", r"^((random|seq)_page|cpu_(index_)?tuple|cpu_operator)_cost$", hostile=_is_absurd),
     _effect(
         "planner",
         r"_cost$|_collapse_limit$|^(work_mem|effective_cache_size|jit|default_statistics_target|innodb_buffer_pool_size)$",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import access, claims, crowding, means, objects, queues, reading, requested, ways
+from vigie.reasoning import access, claims, crowding, lockfiles, means, objects, queues, reading, requested, ways
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -41,6 +41,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "database.crowd": ("database.connections", "port.client"),
     "lock.awaited": ("log.error", "database.open"),
     "sequence.behind": ("log.error", "index.state", "object.state"),
+    "lockfile.stale": ("log.error", "service.definition", "process.state"),
     "queue.poison": ("queue.state", "log.error"),
     "object.blamed": ("log.error", "object.state"),
     "service.role": ("service.definition",),
@@ -95,6 +96,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         crowding.crowds,
         crowding.awaited,
         crowding.counters,
+        lockfiles.stale,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)
