@@ -104,7 +104,7 @@ _EFFECTS: tuple[Effect, ...] = (
     _effect("login", r"", r"is not permitted to log in", what=frozenset({"login"}), hostile=_is_off),
     _effect("expired", r"", r"password authentication failed|password has expired", what=frozenset({"expiry"})),
     _effect("closed", r"", r"not currently accepting connections", what=frozenset({"open"}), hostile=_is_off),
-    _effect("grant", r"", r"permission denied for|command denied to user|NOPERM", what=_RIGHTS),
+    _effect("grant", r"", r"permission denied for|command denied to user|NOPERM", what=_RIGHTS, hostile=bool),
     _effect("search_path", r"^search_path$", r"(relation|schema) \S+ does not exist|UndefinedTable"),
     _effect("default", r"", r"violates not-null constraint|null value in column", what=frozenset({"default"})),
     _effect("sequence", r"", r"reached maximum value of sequence", what=frozenset({"sequence"})),
@@ -141,9 +141,18 @@ def told(before: Value, after: Value) -> dict[str, Value]:
     return {
         **named,
         "restore": former.get("make") or present.get("unmake") or "",
-        "undo": present.get("make") or former.get("unmake") or "",
+        "undo": _undo(known, former, present),
         "wrong": str(present.get("value") or ""),
     }
+
+
+def _undo(known: Mapping[str, Value], former: Mapping[str, Value], present: Mapping[str, Value]) -> str:
+    """Return what makes it again as it is now; a right is not taken back by granting fewer."""
+    again = str(present.get("make") or former.get("unmake") or "")
+    role = str(known.get("scope")).removeprefix("ROLE ")
+    if known.get("what") == "grant":
+        return f"REVOKE ALL ON {known.get('key')} FROM {role}" + (f"; {again}" if present else "")
+    return f"REVOKE {known.get('key')} FROM {role}" if known.get("what") == "member" else again
 
 
 def blamed(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:

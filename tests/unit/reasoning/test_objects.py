@@ -57,6 +57,15 @@ def test_a_right_that_was_lost_is_given_back_and_one_that_came_is_no_loss() -> N
     assert not objects.differs({**before, "value": "SELECT"}, before)
 
 
+def test_an_owner_who_lacks_what_every_owner_has_from_the_start_is_given_it_back_without_a_baseline() -> None:
+    right: dict[str, Value] = {**ROLE, "what": "grant", "key": "TABLE public.bills", "scope": "ROLE crm", "value": "SELECT"}
+    denied = logged("permission denied for table bills")
+    [found] = blamed(fact("object.state", SERVER, {**right, "unmake": "GRANT ALL ON TABLE public.bills TO crm"}), denied)
+    assert found["restore"] == "GRANT ALL ON TABLE public.bills TO crm"
+    assert found["undo"].startswith("REVOKE ALL ON TABLE public.bills FROM crm; ")
+    assert blamed(fact("object.state", SERVER, {**right, "unmake": None}), denied) == []
+
+
 def test_what_is_not_as_its_file_says_is_put_back_to_what_the_file_says_all_together() -> None:
     def setting(key: str, value: str, filed: str) -> Fact:
         told: dict[str, Value] = {
