@@ -31,5 +31,5 @@ def poison(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
         for queue in odd:
             port, _, name = tail(queue).partition("/")
             value = {"port": port, "queue": name, "end": text_of(queue, "odd")}
-            more = {"item": text_of(queue, "item"), "excerpt": text_of(queue, "excerpt")}
+            more = {"item": text_of(queue, "item"), "excerpt": text_of(queue, "excerpt"), "template": text_of(fact, "template")}
             yield made("queue.poison", fact.subject, {**value, **more}, (queue, fact))
