@@ -13,14 +13,16 @@ from vigie.interfaces.cli.commands import (
     doctor,
     fleet,
     host,
+    logs,
     plugins,
     policy,
+    search,
     tools,
     up,
     work,
 )
 
-_MODULES = (up, demo, doctor, host, fleet, baseline, work, ask, case, backup, audit, agents, tools, plugins, policy)
+_MODULES = (up, demo, doctor, host, fleet, baseline, work, ask, case, backup, audit, agents, tools, plugins, policy, logs, search)
 
 
 def application() -> typer.Typer:

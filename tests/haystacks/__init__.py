@@ -1,0 +1,1 @@
+"""Made-up logs with a known trouble, or none: haystacks to find a needle in."""
