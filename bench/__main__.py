@@ -13,9 +13,10 @@ from pathlib import Path
 
 import bench
 from bench.figure import Figure
+from bench.shelf import NoShelf
 from vigie.clock import SystemClock
 
-NOT_MEASUREMENTS = {"__main__", "figure", "vigie_process"}
+NOT_MEASUREMENTS = {"__main__", "figure", "shelf", "vigie_process"}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -28,13 +29,20 @@ def main() -> None:
     if unknown := set(asked.names) - set(names):
         parser.error(f"no measurement is called {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     rows: list[tuple[str, Figure]] = []
+    skipped: list[tuple[str, str]] = []
     for name in asked.names or names:
         print(f"{name}…", file=sys.stderr, flush=True)
-        for figure in importlib.import_module(f"bench.{name}").figures(asked.short):
+        try:
+            measured = importlib.import_module(f"bench.{name}").figures(asked.short)
+        except NoShelf as reason:
+            skipped.append((name, str(reason)))
+            print(f"{name}: SKIPPED: {reason}", flush=True)
+            continue
+        for figure in measured:
             rows.append((name, figure))
             print(line(name, figure), flush=True)
     if not asked.names:
-        RESULTS.write_text(page(rows, short=asked.short), encoding="utf-8")
+        RESULTS.write_text(page(rows, skipped, short=asked.short), encoding="utf-8")
         print(f"written: {RESULTS}", file=sys.stderr)
     sys.exit(not all(figure.holds for _, figure in rows))
 
@@ -45,7 +53,7 @@ def line(name: str, figure: Figure) -> str:
     return f"{name}: {figure.what} {figure.value:g} {figure.unit} ({figure.kind} {figure.limit:g}: {verdict}{note})"
 
 
-def page(rows: list[tuple[str, Figure]], *, short: bool) -> str:
+def page(rows: list[tuple[str, Figure]], skipped: list[tuple[str, str]], *, short: bool) -> str:
     head = [
         "# Results",
         "",
@@ -63,7 +71,8 @@ def page(rows: list[tuple[str, Figure]], *, short: bool) -> str:
         f"| {name} | {f.what} | {f.value:g} {f.unit} | {sign[f.kind]} {f.limit:g} | {'yes' if f.holds else '**no**'} | {f.note} |"
         for name, f in rows
     ]
-    return "\n".join([*head, *body, ""])
+    absent = ["", *(f"Not measured: {name}, because {reason}." for name, reason in skipped)] if skipped else []
+    return "\n".join([*head, *body, *absent, ""])
 
 
 if __name__ == "__main__":

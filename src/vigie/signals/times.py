@@ -22,6 +22,8 @@ _EPOCH = re.compile(r"(?P<s>1\d{9}|2\d{9})(?:\.(?P<f>\d{1,9})|(?P<ms>\d{3})|(?P<
 _LOOSE = (_ISO, _CTIME, _COMMON, _SYSLOG)
 # A stamp further ahead than this is a wrong clock, not news from the future.
 AHEAD_MAX = timedelta(minutes=5)
+# What a stamp without a year is read against where nobody knows when it was read.
+_NO_YEAR = datetime(2000, 12, 31, 23, 59, tzinfo=UTC)
 
 
 class Stamp(NamedTuple):
@@ -56,6 +58,15 @@ def of_value(value: object, read_at: datetime, zone: tzinfo) -> datetime | None:
         return _since_epoch(float(str(value)))
     except ValueError:
         return None
+
+
+def of_field(text: str) -> datetime | None:
+    """Return the instant of a column of a table, in UTC when it names no zone; None when it is no time."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return of_value(text, _NO_YEAR, UTC)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 def sane(at: datetime | None, read_at: datetime) -> datetime:

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -205,12 +206,9 @@ def test_a_detector_that_fails_does_not_silence_the_others() -> None:
 @pytest.mark.parametrize("kind", discover(detectors, Detector).values(), ids=lambda kind: kind.name)
 def test_every_detector_has_its_sentences_and_its_words(kind: type[Detector]) -> None:
     assert kind.__doc__
-    for language in i18n.LANGUAGES:
-        assert i18n.text(
-            language,
-            f"signal.findings.{kind.name}",
-            **dict.fromkeys(("subject", "host", "level", "template", "count", "seconds", "usual_s", "excerpt", "usual"), "x"),
-        )
+    assert i18n.has(f"signal.findings.{kind.name}")
+    finding = Finding(kind.name, "h", "x", "k", START, START, 1, 0.9, "words", "s")
+    assert all(sentence(finding, language) != "words" for language in i18n.LANGUAGES)
 
 
 def test_a_finding_is_said_in_both_languages() -> None:
@@ -223,3 +221,30 @@ def test_a_finding_without_values_is_said_too() -> None:
     finding = Finding("threshold", "h", "url:x", "k", START, START, 2, 0.9, "503", "check")
     assert sentence(finding, "fr") == "Sur h, url:x n’est pas dans l’état attendu : 503"
     assert sentence(Finding("other", "h", "x", "k", START, START, 1, 0.9, "words", "s"), "en") == "words"
+
+
+def test_what_a_long_series_never_knew_is_told_once_it_lasts() -> None:
+    values = [50.0 + n % 7 for n in range(400)]
+    assert kinds(feed(Pipeline(), [*values, 90.0, 53.0])) == []
+    (found,) = feed(Pipeline(), [*values, 90.0, 91.0, 92.0, 91.0])
+    assert found.kind == "unusual"
+    assert sentence(found, "en").endswith("90 is more than in the 400 samples before it; 56 was the most.")
+
+
+def request(log: Log, number: int, steps: list[str]) -> list[Finding]:
+    found = []
+    for step in steps:
+        log.at += timedelta(milliseconds=10)
+        line = {"time": log.at.isoformat(), "level": "info", "trace_id": f"t{number}", "msg": step}
+        found += log.pipeline.feed(Signal("h", "/srv/shop.log", json.dumps(line), log.at))
+    return found + log.wait(130)
+
+
+def test_requests_that_miss_a_step_are_told_when_they_are_no_chance() -> None:
+    log = Log()
+    usual = ["cart is opened", "stock is reserved", "card is charged", "parcel is sent"]
+    assert [each for number in range(510) for each in request(log, number, usual)] == []
+    found = [each for number in range(600, 610) for each in request(log, number, usual[:2])]
+    assert kinds(found) == ["odd_session"]
+    assert "is missing" in sentence(found[0], "en")
+    assert "card is charged" in sentence(found[0], "fr") or "parcel is sent" in sentence(found[0], "fr")

@@ -10,6 +10,8 @@ from statistics import median
 
 from vigie.domain.finding import Event, Finding
 from vigie.signals.detectors.detector import SUBJECTS_MAX, Detector, Sample
+from vigie.signals.metric import YOUNG
+from vigie.signals.numbers import shown
 from vigie.signals.templates import Template
 
 _HISTORY = 120
@@ -41,6 +43,7 @@ class _Series:
     beyond: deque[Sample] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     told: bool = False
     well: int = 0
+    count: int = 0
 
 
 class Threshold(Detector):
@@ -62,7 +65,9 @@ class Threshold(Detector):
             return []
         series = self._of(sample)
         limit = next((limit for limit in self._limits if fnmatchcase(sample.name, limit.name)), None)
-        usual = median(series.values) if len(series.values) >= _KNOWN_FROM else None
+        series.count += 1
+        # A series that is known for long is judged by a longer memory, `unusual`'s.
+        usual = median(series.values) if len(series.values) >= _KNOWN_FROM and series.count <= YOUNG else None
         beyond = limit.broken_by(sample.value) if limit else usual is not None and _far(sample.value, usual, series.values)
         if not beyond:
             self._well(series, sample)
@@ -91,12 +96,12 @@ class Threshold(Detector):
 
     def _finding(self, series: _Series, sample: Sample, limit: Limit | None, usual: float | None) -> Finding:
         first: datetime = series.beyond[0].at
-        values = {"name": sample.name, "value": _shown(sample.value), "subject": sample.subject}
+        values = {"name": sample.name, "value": shown(sample.value), "subject": sample.subject}
         if limit is not None:
             bound = limit.above if limit.above is not None and sample.value > limit.above else limit.below
-            values["limit"] = _shown(bound or 0.0)
+            values["limit"] = shown(bound or 0.0)
         elif usual is not None:
-            values["usual"] = _shown(usual)
+            values["usual"] = shown(usual)
         return Finding(
             kind=self.name,
             host=sample.host,
@@ -106,7 +111,7 @@ class Threshold(Detector):
             last_at=sample.at,
             count=len(series.beyond),
             confidence=0.9 if limit else 0.7,
-            excerpt=f"{sample.name} = {_shown(sample.value)}",
+            excerpt=f"{sample.name} = {shown(sample.value)}",
             source=sample.subject,
             values=values,
         )
@@ -115,7 +120,3 @@ class Threshold(Detector):
 def _far(value: float, usual: float, values: Sequence[float]) -> bool:
     spread = median([abs(other - usual) for other in values]) * _MAD_TO_DEVIATION
     return abs(value - usual) > max(_DEVIATIONS * spread, _CHANGE_MIN * abs(usual), 1e-9)
-
-
-def _shown(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e6 else f"{value:.0f}"

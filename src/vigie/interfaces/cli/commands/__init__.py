@@ -14,6 +14,7 @@ from vigie.interfaces.cli.commands import (
     fleet,
     host,
     logs,
+    metrics,
     plugins,
     policy,
     search,
@@ -22,7 +23,26 @@ from vigie.interfaces.cli.commands import (
     work,
 )
 
-_MODULES = (up, demo, doctor, host, fleet, baseline, work, ask, case, backup, audit, agents, tools, plugins, policy, logs, search)
+_MODULES = (
+    up,
+    demo,
+    doctor,
+    host,
+    fleet,
+    baseline,
+    work,
+    ask,
+    case,
+    backup,
+    audit,
+    agents,
+    tools,
+    plugins,
+    policy,
+    logs,
+    search,
+    metrics,
+)
 
 
 def application() -> typer.Typer:

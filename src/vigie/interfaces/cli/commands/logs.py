@@ -2,7 +2,7 @@
 
 import typer
 
-from vigie.interfaces.cli.commands import logs_diagnose, logs_keep
+from vigie.interfaces.cli.commands import logs_diagnose, logs_keep, logs_sessions
 
 
 def register(app: typer.Typer) -> None:
@@ -11,6 +11,7 @@ def register(app: typer.Typer) -> None:
     group.callback()(_group)
     group.command("diagnose")(logs_diagnose.diagnose)
     group.command("keep")(logs_keep.keep)
+    group.command("sessions")(logs_sessions.sessions)
     app.add_typer(group, name="logs")
 
 
