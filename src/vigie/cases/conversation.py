@@ -18,6 +18,7 @@ from vigie.domain.action import Completed, EffectClass
 from vigie.domain.case import Case, CaseState
 from vigie.domain.errors import Permanent, VigieError
 from vigie.domain.exchange import Exchange, Proposal, Ran
+from vigie.domain.fact import Value
 from vigie.domain.host import Autonomy, Host
 from vigie.i18n import LANGUAGES, Language, language_of, text
 from vigie.knowledge.library import Knowledge
@@ -36,6 +37,11 @@ TEXT_MAX = 4000
 _HOSTS_AT_ONCE = 16
 _OUTPUT_KEPT = 20_000
 _HISTORY_MOST = 30
+# What anybody may want to know first.
+_USUAL = ("sys.overview", "disk.usage", "svc.failed", "log.errors", "pkg.security", "backup.list")
+_OFFERED = 6
+# How long an answer waits to learn whether a change that was started waits for an approval.
+_SETTLE_S = 4.0
 _SECOND_LOOK_S = 20.0
 _CHANGE_S = 600.0
 
@@ -91,7 +97,7 @@ class Conversation:
         chosen = tuple([(await self._memory.hosts.get(name)).name for name in hosts])
         before = await self._memory.exchanges.last(person, session)
         began_s = self._clock.monotonic_s()
-        understood = own.understand(words, Inventory(tuple(known)), before=_turn(before), hint=hint)
+        understood = own.understand(words, _inventory(known), before=_turn(before), hint=hint)
         asked = Exchange(
             person=person,
             session=session,
@@ -108,6 +114,25 @@ class Conversation:
         answered = await self._answered(asked, understood, {**known}, wait=wait)
         answered = replace(answered, total_s=round(self._clock.monotonic_s() - began_s, 3))
         return await self._memory.exchanges.add(answered)
+
+    async def status(self, person: str, session: str, language: Language) -> dict[str, Value]:
+        """Return where a session stands: its last targets, how much was asked, and what could be asked next."""
+        own = await self._memory.exchanges.list(person, session=session, limit=_HISTORY_MOST)
+        last = own[0] if own else None
+        hosts = [host.name for host in await self._memory.hosts.list()]
+        targets = last.targets if last is not None else tuple(hosts[:1])
+        offered = last.suggestions if last is not None and last.suggestions else ()
+        usual = self._proposals(tuple(Choice(name, {}, targets) for name in _USUAL), language)
+        shown: list[Value] = [{"intent": each.intent, "title": each.title} for each in (*offered, *usual)[:_OFFERED]]
+        return {
+            "session": session,
+            "exchanges": len(own),
+            "succeeded": sum(exchange.succeeded for exchange in own),
+            "last_at": last.at.isoformat() if last is not None else None,
+            "targets": [*targets],
+            "hosts": [*hosts],
+            "suggestions": shown,
+        }
 
     async def _understanding(self) -> Understanding:
         if self._own is None:
@@ -259,6 +284,7 @@ class Conversation:
             case = await self._desk.work(case.id)
         else:
             await self._desk.start(case.id)
+            case = await self._settled(case)
         seconds = round(self._clock.monotonic_s() - began_s, 3)
         return Ran(
             host.name,
@@ -270,6 +296,14 @@ class Conversation:
             _outcome(case),
             case.id,
         )
+
+    async def _settled(self, case: Case) -> Case:
+        """Give a change that was started a moment to end or to ask."""
+        ends_s = self._clock.monotonic_s() + _SETTLE_S
+        while case.state is CaseState.WORKING and self._clock.monotonic_s() < ends_s:
+            await asyncio.sleep(0.1)
+            case = await self._memory.cases.get(case.id)
+        return case
 
     # The rest
 
@@ -341,6 +375,14 @@ class Conversation:
             return None
         values = {name: slot.default or f"<{slot.kind}>" for name, slot in intent.slots.items()} | dict(slots)
         return str(getattr(intent.title, language)).format_map(values)
+
+
+def _inventory(known: Mapping[str, Host]) -> Inventory:
+    groups: dict[str, tuple[str, ...]] = {}
+    for host in known.values():
+        for name in (*host.groups, *host.tags):
+            groups[name] = (*groups.get(name, ()), host.name)
+    return Inventory(tuple(known), groups)
 
 
 def _next(intent: Intent | None) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from vigie.interfaces.api.guard import Guard
 from vigie.interfaces.api.limits import Tries
 from vigie.interfaces.api.metrics import Metrics
 from vigie.interfaces.api.passwords import Passwords
-from vigie.interfaces.api.routes import about, cases, demo, fleet, hosts, plain, session, team, trail
+from vigie.interfaces.api.routes import about, ask, cases, demo, fleet, hosts, plain, session, team, trail
 from vigie.interfaces.services import Services
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -46,7 +46,7 @@ def create(services: Services, *, local_token: str | None = None) -> FastAPI:
     app.state.metrics = Metrics(services)
     app.state.stage = demo.Stage(services)
     problems.install(app)
-    for module in (about, session, cases, hosts, fleet, team, trail, demo, plain, console):
+    for module in (about, session, cases, ask, hosts, fleet, team, trail, demo, plain, console):
         app.include_router(module.router, responses={**_PROBLEMS})
     app.add_middleware(Guard, host_names=frozenset(services.settings.host_names))
     return app

@@ -8,6 +8,7 @@ from vigie.domain.case import CaseState
 from vigie.domain.host import Autonomy
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+SESSION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Option = Annotated[str, StringConstraints(max_length=8192)]
@@ -88,6 +89,15 @@ class FleetOrder(Given):
     canary: Annotated[int, Field(ge=0, le=1000)] = 1
     width: Annotated[int, Field(ge=1, le=1000)] = 5
     stop_after: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class Request(Given):
+    """A request in words; `hosts` where its words name none."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    hosts: Annotated[tuple[Name, ...], Field(max_length=200)] = ()
+    session: Annotated[str, StringConstraints(pattern=SESSION_PATTERN)] | None = None
+    dry_run: bool = False
 
 
 class NewDemo(Given):

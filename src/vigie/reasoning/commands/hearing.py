@@ -33,9 +33,11 @@ class Heard:
         self._services = services
         self._is_program = is_program
         self._before = before
-        self.tokens = tokens_of(text, frozenset(name.lower() for name in (*inventory.hosts, *inventory.services)))
+        self.tokens = tokens_of(
+            text, frozenset(name.lower() for name in (*inventory.hosts, *inventory.groups, *inventory.services))
+        )
         self.spans = lexicon.spans(self.tokens)
-        self.targets = targets_of(self.tokens, inventory.hosts, lexicon)
+        self.targets = targets_of(self.tokens, inventory, lexicon)
         self.mood = mood_of(self.tokens, self.spans)
         self.things = self._named()
         told = self.mood.past | self.mood.forbidden

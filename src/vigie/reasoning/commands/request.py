@@ -32,9 +32,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What there is: the hosts by name, and the services that were seen on them."""
+    """What there is: the hosts by name, those that share a group or a tag, and the services that were seen on them."""
 
     hosts: tuple[str, ...] = ()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     services: frozenset[str] = frozenset()
 
 

@@ -210,7 +210,7 @@ def _bare(whole: str, number: int, place: int) -> Iterable[Thing]:
 
 
 def _is_percent(tokens: Sequence[Token], place: int, after: str) -> bool:
-    return after in ("percent", "pourcent", "pourcents", "pct") or (
+    return after in ("%", "percent", "pourcent", "pourcents", "pct") or (
         after == "pour" and any(token.norm == "cent" for token in tokens[place + 2 : place + 3])
     )
 

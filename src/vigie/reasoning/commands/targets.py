@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vigie.reasoning.commands.lexicon import Lexicon, distance
+from vigie.reasoning.commands.request import Inventory
 from vigie.reasoning.commands.text import Token, plain, words
 
 _ON = frozenset({"on", "sur", "at", "onto", "host", "hote", "chez"})
+_GROUP_BEFORE = frozenset({"group", "groupe", "tag", "tagged", "on", "sur"})
 _FROM = frozenset({"from", "depuis"})
 _ARTICLES = words("the le la les l du de des d of my mon ma notre our a un une for pour both deux et and")
 _MACHINES = words("server servers machine machines box boxes host hosts vm vms vps serveur serveurs hote hotes node noeud")
@@ -41,12 +43,13 @@ class Targets:
     taken: frozenset[int] = field(default_factory=frozenset)
 
 
-def targets_of(tokens: Sequence[Token], hosts: Sequence[str], lexicon: Lexicon) -> Targets:
+def targets_of(tokens: Sequence[Token], inventory: Inventory, lexicon: Lexicon) -> Targets:
     """Return the hosts that the tokens name."""
+    hosts = inventory.hosts
     spoken = {plain(name): name for name in hosts}
     mentions = _mentions(tokens, spoken, lexicon)
     taken = {at for each in mentions for at in range(each.place, each.end)}
-    groups, group_taken = _groups(tokens, hosts, taken)
+    groups, group_taken = _groups(tokens, inventory, taken)
     taken |= group_taken
     is_all = _names_all(tokens, taken)
     excluded = _excluded(tokens, mentions)
@@ -128,7 +131,7 @@ def _before(tokens: Sequence[Token], place: int) -> str:
     return tokens[at].norm if at >= 0 else ""
 
 
-def _groups(tokens: Sequence[Token], hosts: Sequence[str], taken: set[int]) -> tuple[list[str], set[int]]:
+def _groups(tokens: Sequence[Token], inventory: Inventory, taken: set[int]) -> tuple[list[str], set[int]]:
     """Return the hosts that a word of their names stands for: the web servers, les deux db."""
     found: list[str] = []
     used: set[int] = set()
@@ -138,7 +141,13 @@ def _groups(tokens: Sequence[Token], hosts: Sequence[str], taken: set[int]) -> t
         stem = token.norm.rstrip("*").rstrip("-")
         around = {each.norm for each in tokens[max(0, place - 2) : place + 2]}
         is_several = token.norm.endswith("*") or bool(around & _MANY) or bool(around & {"both", "deux"})
-        family = [name for name in hosts if stem in _parts(name) or stem.rstrip("s") in _parts(name)]
+        is_group = bool({each.norm for each in tokens[max(0, place - 1) : place]} & _GROUP_BEFORE)
+        declared = next((hosts for name, hosts in inventory.groups.items() if token.norm in (plain(name), f"{plain(name)}s")), ())
+        family = [name for name in inventory.hosts if stem in _parts(name) or stem.rstrip("s") in _parts(name)]
+        if declared and (is_several or is_group):
+            found += declared
+            used.add(place)
+            continue
         if is_several and family and len(stem) > 1:
             found += family
             used |= {at for at in range(max(0, place - 2), min(len(tokens), place + 2)) if tokens[at].norm in _MANY | _ALL}

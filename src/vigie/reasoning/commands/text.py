@@ -35,7 +35,7 @@ _PIECES = re.compile(
       (?=(?:[kmgtKMGT]?[oObB]|[kmgtKMGT]|[%smhdj]|min|mn|ms|sec|h\d\d|am|pm|e|eme|er|st|nd|rd|th)?(?![\w.-]*\w)))
   | (?P<flag>(?<!\S)--?[A-Za-z][\w-]*)
   | (?P<word>[.*]?\w(?:[\w.@+:*/-]*[\w*+])?)
-  | (?P<break>[.,;:!?()\n|&])
+  | (?P<break>[.,;:!?()\n|&%])
     """,
     re.VERBOSE,
 )
