@@ -75,6 +75,8 @@ _DATA_TREES = re.compile(
     r"/(home|opt|srv|mnt|media|proc|run)|/var/(www|spool|cache|mail|backups)|/var/lib/(mysql|postgresql|docker)"
 )
 
+_SECRET_NAMES = ("privkey.pem", "id_rsa", "id_ed25519", "server.key", ".env")
+
 # Stand-ins for what a pattern or an unknown part can become.
 _EXEMPLARS: dict[PathKind, tuple[str, ...]] = {
     PathKind.ACCOUNTS: ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/sudoers", "/etc/gshadow"),
@@ -90,7 +92,14 @@ _EXEMPLARS: dict[PathKind, tuple[str, ...]] = {
         ".env",
     ),
     PathKind.DEVICE: ("/dev/sda", "/dev/vda", "/dev/nvme0n1"),
-    PathKind.TRACES: ("/var/log/auth.log", "/var/log/wtmp", "/root/.bash_history", "~/.bash_history"),
+    PathKind.TRACES: (
+        "/var/log/auth.log",
+        "/var/log/secure",
+        "/var/log/wtmp",
+        "/var/log/btmp",
+        "/root/.bash_history",
+        "~/.bash_history",
+    ),
 }
 _RULES: tuple[tuple[PathKind, re.Pattern[str]], ...] = (
     (PathKind.SINK, _SINKS),
@@ -149,7 +158,14 @@ def is_secret(path: str, *, is_pattern: bool = False) -> bool:
         return True
     if (is_pattern or UNKNOWN in path) and _SECRET.match(_filled(path)) and not _PUBLIC.match(path):
         return True
-    return (is_pattern or UNKNOWN in path) and _worst(path, (PathKind.SECRET,)) is not None
+    if not is_pattern and UNKNOWN not in path:
+        return False
+    return _worst(path, (PathKind.SECRET,)) is not None or _takes_in_a_secret(path.rpartition("/")[2])
+
+
+def _takes_in_a_secret(name: str) -> bool:
+    """Say whether a pattern of names, more than `*` alone, fits a name that secrets usually have."""
+    return any(letter.isalnum() for letter in name) and any(fnmatchcase(secret, name) for secret in _SECRET_NAMES)
 
 
 @lru_cache(maxsize=4096)
@@ -162,6 +178,8 @@ def is_tree(path: str) -> bool:
 def is_system_tree(path: str) -> bool:
     """Say whether a tree belongs to the system itself, not to the data people keep on it."""
     stripped = path.rstrip("/") or "/"
+    if stripped.startswith("~/.."):
+        return True
     bare = re.sub(r"/(\*|\.|\.\*)\Z", "", stripped)
     return is_tree(path) and not _DATA_TREES.fullmatch(bare)
 

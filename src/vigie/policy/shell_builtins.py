@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
@@ -67,7 +68,7 @@ def _printf(call: Call) -> None:
     words = [word.shape for word in call.args if word.shape != "--"]
     if not words or words[0] == "-v":
         if len(words) > 1:
-            call.runner.variables[words[1]] = Word(UNKNOWN, call.taint)
+            call.runner.assign(words[1], Word(UNKNOWN, call.taint), for_one=False)
         return
     pattern, values = words[0], words[1:]
     specs = re.findall(r"%[-+ 0#]*\d*(?:\.\d+)?([a-zA-Z%])", pattern)
@@ -96,7 +97,27 @@ def _read(call: Call) -> None:
     call.text = ""
     for word in call.args:
         if word.value and not word.shape.startswith("-"):
-            call.runner.variables[word.value] = Word(UNKNOWN, call.stdin.taint)
+            value = Word(UNKNOWN, call.stdin.taint, named=call.stdin.taint == {"names"})
+            call.runner.assign(word.value, value, for_one=False)
+
+
+def _mapfile(call: Call) -> None:
+    """mapfile: lines into an array; -C names a command for each of them."""
+    words = list(call.args)
+    for option, value in pairwise(words):
+        if option.shape == "-C":
+            verbs.shell(call, (Word(f"{value.shape} {UNKNOWN}", value.taint),), "same")
+    _read(call)
+
+
+def _hash(call: Call) -> None:
+    if any(word.shape.startswith("-p") for word in call.args):
+        call.danger("exec-opaque", call.shown, "alias")
+
+
+def _which(call: Call) -> None:
+    verbs.text(call, call.args, "")
+    call.taint |= {"names"}
 
 
 def _run(call: Call) -> None:
@@ -104,6 +125,7 @@ def _run(call: Call) -> None:
     while words and words[0].shape.startswith("-"):
         option = words.pop(0).shape
         if "v" in option or "V" in option:
+            call.taint |= {"names"}
             return
         if option == "-a" and words:
             words.pop(0)
@@ -186,11 +208,14 @@ BUILTINS: dict[str, Builtin] = {
         ),
         _nothing,
     ),
-    **dict.fromkeys(("pwd", "type", "which", "hash", "jobs", "fg", "bg", "dirs", "help", "test", "["), _words),
+    **dict.fromkeys(("pwd", "type", "jobs", "compgen", "fg", "bg", "dirs", "help", "test", "["), _words),
     **dict.fromkeys(("cd", "pushd", "popd", "chdir"), _cd),
     "echo": _echo,
     "printf": _printf,
-    **dict.fromkeys(("read", "mapfile", "readarray"), _read),
+    "which": _which,
+    "hash": _hash,
+    "read": _read,
+    **dict.fromkeys(("mapfile", "readarray"), _mapfile),
     **dict.fromkeys(("command", "builtin"), _run),
     "exec": _exec,
     "eval": _eval,

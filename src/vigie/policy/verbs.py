@@ -173,6 +173,7 @@ def network(call: Call, words: Sequence[Word], arg: str) -> None:
         call.danger("network-out", what, "data_out")
     else:
         call.safe("network-out", what)
+    call.taint |= {"network"}
 
 
 def send_file(call: Call, words: Sequence[Word], arg: str) -> None:

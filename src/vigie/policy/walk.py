@@ -182,6 +182,9 @@ class Walk:
         """Parse and walk a text."""
         self._source = text.encode("utf-8", "replace")
         root = _parser().parse(self._source).root_node
+        if root.has_error and "<>" in text:  # the grammar does not know it; what it opens may be written
+            self._source = self._source.replace(b"<>", b">")
+            root = _parser().parse(self._source).root_node
         if root.has_error:
             self.note(Effect("unreadable", "", DANGEROUS, "parse_error"))
             self._salvage(root)
@@ -335,6 +338,10 @@ class Walk:
             flow = self._pipeline(node_after, flow) if node_after.type == "pipeline" else self.walk(node_after, EMPTY)
         return flow
 
+    def _only_file(self, node: Node, stdin: Flow) -> Flow:
+        """A redirection without a command: `$(< file)` is the file, `> file` empties it."""
+        return self._file(node, EMPTY)[0]
+
     def _heredoc(self, node: Node, stdin: Flow, after: list[Node], more: list[Word]) -> Flow:
         flow = Flow(None)
         for child in node.children:
@@ -402,10 +409,10 @@ class Walk:
         if values and len(values) <= _LOOPS_MAX and all(word.value is not None and not word.glob for word in values):
             flow = EMPTY
             for value in values:
-                self.variables[name] = value
+                self.assign(name, value, for_one=False)
                 flow = self.walk(body, stdin)
             return Flow(None, flow.taint)
-        self.variables[name] = join(values)
+        self.assign(name, join(values), for_one=False)
         return Flow(None, self.walk(body, stdin).taint)
 
     def _while(self, node: Node, stdin: Flow) -> Flow:
@@ -513,6 +520,7 @@ _WALKERS = {
     "while_statement": "_while",
     "function_definition": "_function",
     "subshell": "_subshell",
+    "file_redirect": "_only_file",
     "compound_statement": "_compound",
     "case_statement": "_case",
     "test_command": "_test",

@@ -237,6 +237,17 @@ def _git_checkout(call: Call, model: Model) -> None:
         call.danger("git", call.shown, "overwrite")
 
 
+def _git_from(call: Call, model: Model) -> None:
+    """Git clone, fetch, pull: from elsewhere; `ext::` and its like run a program."""
+    reading = read_arguments(call, model)
+    if reading is None:
+        return
+    if any("::" in word.shape for word in reading.operands):
+        verbs.opaque(call, reading.operands, "")
+    else:
+        call.change("git", call.shown)
+
+
 def _git_reset(call: Call, model: Model) -> None:
     """Git reset: the index, or with --hard the files too."""
     reading = read_arguments(call, model)
@@ -310,6 +321,7 @@ GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "prlimit": _prlimit,
     "git-config": _git_config,
     "git-checkout": _git_checkout,
+    "git-from": _git_from,
     "git-reset": _git_reset,
     "shows-one": _shows_one,
     "parted": _parted,

@@ -9,6 +9,7 @@ from vigie.policy.programs import Model, Reading
 from vigie.policy.words import UNKNOWN, Flow, Word, join
 from vigie.policy.writes import touches_everything, write
 
+_GLOB = ("*", "?", "[")
 _RUNS = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
 _WRITES = frozenset(("-fprint", "-fprint0", "-fls", "-fprintf"))
 _TESTS = frozenset(
@@ -217,7 +218,8 @@ class _Find:
         """Return what stands for the files found: below the folders given, and the folders unless a test leaves them out."""
         start = join(self.starts) if self.starts else Word("./")
         below = start.shape.rstrip("/") + "/" + UNKNOWN if start.shape else UNKNOWN
-        named = tuple(Word(f"{below}/{name}", start.taint, glob=True) for name in self.names)
+        folder = start.shape.rstrip("/")
+        named = tuple(Word(f"{below if name[:1] in _GLOB else folder}/{name}", start.taint, glob=True) for name in self.names)
         return named or (
             (Word(below, start.taint),) if self.narrowed or not self.starts else (*self.starts, Word(below, start.taint))
         )

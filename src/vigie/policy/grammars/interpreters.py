@@ -9,7 +9,7 @@ from vigie.policy.programs import Model, Reading, read_arguments
 from vigie.policy.words import Word
 
 _DECODES = re.compile(
-    r"b(64|32|16|85)decode|fromhex|unhexlify|a2b_\w+|decode_base64|unpack\s*\(?\s*['\"][uHm]|zlib|codecs\.decode|Buffer\.from|atob|base64_decode|gzinflate|urlopen|requests\.(get|post)|http\.get|https\.get|LWP|fetch\(|Net::HTTP|file_get_contents\s*\(\s*['\"]http"
+    r"b(64|32|16|85)decode|fromhex|unhexlify|a2b_\w+|decode_base64|unpack\s*\(?\s*(['\"][uHm]|u\s*=>)|zlib|codecs\.decode|Buffer\.from|atob|base64_decode|gzinflate|urlopen|requests\.(get|post)|http\.get|https\.get|LWP|fetch\(|Net::HTTP|file_get_contents\s*\(\s*['\"]http"
 )
 _EXECUTES = re.compile(
     r"\b(exec|eval|system|popen|spawn\w*|check_output|run|call|passthru|shell_exec|execSync|compile|Function|require)\b\s*[\s(`]"

@@ -43,7 +43,7 @@ def _apt(call: Call, model: Model) -> None:
     if reading is None:
         return
     for word in reading.operands:
-        if word.shape.endswith("-") or word.value is None:
+        if word.shape.endswith("-") or (word.value is None and word.taint != {"names"}):
             call.danger("package", word.shown, "packages")
         elif "/" in word.shape and word.taint:
             verbs.opaque(call, (word,), "")
