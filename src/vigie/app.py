@@ -68,6 +68,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
     from vigie.policy.alarms import key_changed
     from vigie.policy.crash import arm
     from vigie.policy.gate import Gate
+    from vigie.policy.models import learn
     from vigie.reasoning.planning import render
     from vigie.tools import ssh_config, ssh_options
     from vigie.tools.hands import Hands
@@ -75,6 +76,8 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
     clock = SystemClock()
     arm(settings.crash_at)
     knowledge = load(settings.knowledge)
+    for folder in settings.interfaces.programs:
+        learn(folder)
     async with AsyncExitStack() as closing:
         memory = await Memory.open(settings.home, clock=clock, database_url=settings.database_url)
         closing.push_async_callback(memory.close)

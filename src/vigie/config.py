@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -61,14 +61,15 @@ def load(environment: Mapping[str, str] | None = None, *, home: Path | None = No
     home = home or around.home
     path = home / SETTINGS_FILE
     written = read(path) if _exists(path) else SettingsFile()
+    knowledge = tuple(_beside(home, folder) for folder in written.knowledge)
     return Settings(
         home=home,
         language=written.language or around.language,
-        interfaces=written.server.settings(home),
+        interfaces=replace(written.server.settings(home), programs=tuple(folder / "programs" for folder in knowledge)),
         database_url=written.database_url,
         crash_at=values.get("VIGIE_CRASH_AT") or None,
         ssh_agent=values.get("SSH_AUTH_SOCK") or None,
-        knowledge=tuple(_beside(home, folder) for folder in written.knowledge),
+        knowledge=knowledge,
         log_level=written.log.level,
         limits=written.limits.limits(),
         sources=tuple(each.source() for each in written.sources),

@@ -27,6 +27,7 @@ from vigie.interfaces.cli.commands import application
 from vigie.interfaces.settings_file import SettingsFile, SourcePart, read
 from vigie.knowledge.library import HERE as KNOWLEDGE
 from vigie.knowledge.library import Knowledge
+from vigie.policy import examples, models
 
 TOP = Path(__file__).resolve().parents[2]
 SOURCES = TOP / "src/vigie"
@@ -352,7 +353,7 @@ def test_no_page_names_a_path_of_one_machine_or_a_registry(page: Path) -> None:
 
 # ---- examples ------------------------------------------------------------------------------------------------------
 
-_MARKED = re.compile(r"<!-- (run|config|knowledge: [a-z]+) -->\n```[a-z]+\n(.*?)```", re.DOTALL)
+_MARKED = re.compile(r"<!-- (run|config|program|knowledge: [a-z]+) -->\n```[a-z]+\n(.*?)```", re.DOTALL)
 _EXIT_CODES_OF_A_CASE = {0, 1, 4}
 
 
@@ -433,6 +434,15 @@ def test_an_example_of_knowledge_is_taken(_page: Path, what: str, body: str, tmp
     released = Knowledge((KNOWLEDGE,))
     assert set(example.look_alikes) <= set(released.causes)
     assert set(example.remedies) <= set(released.remedies)
+
+
+@pytest.mark.parametrize(("_page", "_what", "body"), _examples("program"))
+def test_an_example_of_a_program_is_taken_and_holds(_page: Path, _what: str, body: str, tmp_path: Path) -> None:
+    (tmp_path / "shopctl.yaml").write_text(body, encoding="utf-8")
+    try:
+        assert all(each.holds for each in examples.tried(models.learn(tmp_path)))
+    finally:
+        models.forget()
 
 
 def test_the_version_in_the_code_is_the_projects() -> None:

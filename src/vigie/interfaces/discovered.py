@@ -6,7 +6,7 @@ from typing import Any
 
 from vigie.i18n import LANGUAGES
 from vigie.plugins import discover
-from vigie.policy import programs
+from vigie.policy import models
 
 # (kind, package, module and name of the contract): the contracts, not the plug-ins; those nobody lists.
 _CONTRACTS = (
@@ -51,7 +51,7 @@ def _known(knowledge: Any) -> Iterator[dict[str, Any]]:
 
 def _named() -> Iterator[dict[str, Any]]:
     """Yield what is read where it is needed: models of programs, and languages."""
-    for name in programs.names():
+    for name in models.names():
         yield {"kind": "program", "name": name, "says": "", "where": "knowledge/programs"}
     for language in LANGUAGES:
         yield {"kind": "language", "name": language, "says": "", "where": f"i18n/{language}"}

@@ -23,13 +23,14 @@ class InterfaceSettings:
     """Where the server listens and by which names it may be called.
 
     `port` None: the default one, or a free one when that is taken. `host_names` are allowed in the Host header beside the
-    loopback's own names.
+    loopback's own names. `programs` are folders of the user's own program models.
     """
 
     home: Path
     port: int | None = None
     bind: str = DEFAULT_BIND
     host_names: tuple[str, ...] = ()
+    programs: tuple[Path, ...] = ()
 
     @property
     def run_folder(self) -> Path:

@@ -10,7 +10,7 @@ from functools import cache
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from vigie.policy import grammars, programs, scripts, shell_builtins
+from vigie.policy import grammars, models, programs, scripts, shell_builtins
 from vigie.policy.call import EMPTY, FOREIGN, Call
 from vigie.policy.effects import DANGEROUS, FORBIDDEN, SAFE, Effect
 from vigie.policy.paths import normal
@@ -153,7 +153,7 @@ class Walk:
         if builtin is not None:
             builtin(call)
             return
-        model = programs.model_of(name)
+        model = models.model_of(name)
         if model is None:
             call.danger("unknown", name or "''", "unknown_program")
         else:

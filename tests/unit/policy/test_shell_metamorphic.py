@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vigie.policy import programs
+from vigie.policy import models
 from vigie.policy.effects import RANK
 from vigie.policy.shell import classify
 
 
 def _lines() -> list[str]:
     found = []
-    for name in sorted(programs.names()):
-        examples = (programs.tree_of(name) or {}).get("examples") or {}
+    for name in sorted(models.names()):
+        examples = (models.tree_of(name) or {}).get("examples") or {}
         assert isinstance(examples, dict)
         found += [line for lines in examples.values() for line in lines]
     return found

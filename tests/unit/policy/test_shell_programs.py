@@ -7,17 +7,17 @@ import pytest
 
 from vigie import i18n
 from vigie.domain.action import EffectClass
-from vigie.policy import programs
+from vigie.policy import models
 from vigie.policy.effects import RANK
 from vigie.policy.shell import classify
 
-NAMES = sorted(programs.names())
+NAMES = sorted(models.names())
 GOLDEN = Path(__file__).parent / "golden"
 HARMLESS = (EffectClass.SAFE_READ, EffectClass.REVERSIBLE)
 
 
 def examples(name: str) -> Iterator[tuple[EffectClass, str]]:
-    found = (programs.tree_of(name) or {}).get("examples") or {}
+    found = (models.tree_of(name) or {}).get("examples") or {}
     assert isinstance(found, dict)
     for level, lines in found.items():
         for line in lines:
@@ -43,9 +43,9 @@ def test_every_example_of_a_model_has_the_class_the_model_says() -> None:
 
 def test_every_model_is_well_formed_and_tried_both_ways() -> None:
     for name in NAMES:
-        tree = programs.tree_of(name)
+        tree = models.tree_of(name)
         assert tree is not None
-        assert programs.model_of(name) is not None, name
+        assert models.model_of(name) is not None, name
         if "same_as" in tree:
             assert set(tree) == {"same_as"}, name
             continue
@@ -86,19 +86,19 @@ def test_hardly_a_golden_line_that_is_harmless_is_flagged() -> None:
 
 @pytest.mark.parametrize("name", ["php8.2", "python3.11", "pip3.12", "php-fpm8.1", "gcc-12", "perl5.36"])
 def test_a_name_with_a_version_is_the_same_program(name: str) -> None:
-    assert programs.model_of(name) is not None
+    assert models.model_of(name) is not None
 
 
 @pytest.mark.parametrize("name", ["test2", "ls1", "echo3", "x"])
 def test_a_name_with_a_number_behind_it_is_another_program(name: str) -> None:
-    assert programs.model_of(name) is None
+    assert models.model_of(name) is None
 
 
 def test_a_model_with_an_unknown_key_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown keys"):
-        programs._model("x", {"operands": "read", "operand": "read"}, programs.Model())
+        models._model("x", {"operands": "read", "operand": "read"}, models.Model())
 
 
 def test_a_verb_that_needs_a_value_is_refused_without_one() -> None:
     with pytest.raises(ValueError, match="needs a value"):
-        programs._model("x", {"options": {"-o": "overwrite"}}, programs.Model())
+        models._model("x", {"options": {"-o": "overwrite"}}, models.Model())

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
-from vigie.policy.programs import Model, Reading, read_arguments
+from vigie.policy.models import Model
+from vigie.policy.programs import Reading, read_arguments
 from vigie.policy.words import UNKNOWN, Word
 
 _SERVICE_VERBS = {

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
+from vigie.policy.models import Model
 from vigie.policy.paths import PathKind, kind_of, normal
-from vigie.policy.programs import Model, Reading, read_arguments
+from vigie.policy.programs import Reading, read_arguments
 from vigie.policy.words import Word
 from vigie.policy.writes import write
 

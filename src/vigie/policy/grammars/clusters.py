@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
-from vigie.policy.programs import Model, Reading, judge_plainly, read_arguments
+from vigie.policy.models import Model
+from vigie.policy.programs import Reading, judge_plainly, read_arguments
 from vigie.policy.words import Word
 
 # What kubectl can only try out: `exec` and its like ignore the option.

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
+from vigie.policy.models import Model
 from vigie.policy.paths import PathKind, is_secret, is_tree, kind_of, normal
-from vigie.policy.programs import Model, Reading, read_arguments
+from vigie.policy.programs import Reading, read_arguments
 from vigie.policy.words import UNKNOWN, Word
 from vigie.policy.writes import is_free_name, remove, touches_everything, write
 

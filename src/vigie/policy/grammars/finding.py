@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from vigie.policy import verbs
 from vigie.policy.call import EMPTY, Call
+from vigie.policy.models import Model
 from vigie.policy.paths import PathKind, kind_of
-from vigie.policy.programs import Model, Reading
+from vigie.policy.programs import Reading
 from vigie.policy.words import UNKNOWN, Flow, Word, join
 from vigie.policy.writes import touches_everything, write
 

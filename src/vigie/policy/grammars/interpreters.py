@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from vigie.policy import strings, verbs
 from vigie.policy.call import EMPTY, FOREIGN, Call
-from vigie.policy.programs import Model, Reading, read_arguments
+from vigie.policy.models import Model
+from vigie.policy.programs import Reading, read_arguments
 from vigie.policy.words import Word
 
 _DECODES = re.compile(

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
+from vigie.policy.models import Model
 from vigie.policy.paths import PathKind, kind_of
-from vigie.policy.programs import Model, read_arguments
+from vigie.policy.programs import read_arguments
 from vigie.policy.words import UNKNOWN, Word
 
 # A name that a registry knows, perhaps with a version; not a path, an address or a file.

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 
 from vigie.policy.call import Call
-from vigie.policy.programs import Model, read_arguments
+from vigie.policy.models import Model
+from vigie.policy.programs import read_arguments
 from vigie.policy.words import Word
 
 _SIGNAL = re.compile(r"-(SIG)?([A-Z]+\d*(\+\d+)?|\d{1,2})\Z")

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from vigie.policy import redis, sql, verbs
 from vigie.policy.call import Call
-from vigie.policy.programs import Model, read_arguments
+from vigie.policy.models import Model
+from vigie.policy.programs import read_arguments
 from vigie.policy.words import Word
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from vigie.policy import strings, verbs
 from vigie.policy.call import Call
-from vigie.policy.programs import Model, read_arguments
+from vigie.policy.models import Model
+from vigie.policy.programs import read_arguments
 from vigie.policy.words import UNKNOWN, Word
 from vigie.policy.writes import write
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
-from vigie.policy.programs import Model, Reading, read_arguments
+from vigie.policy.models import Model
+from vigie.policy.programs import Reading, read_arguments
 from vigie.policy.words import UNKNOWN, Word
 from vigie.policy.writes import write
 
