@@ -75,7 +75,10 @@ _DATA_TREES = re.compile(
     r"/(home|opt|srv|mnt|media|proc|run)|/var/(www|spool|cache|mail|backups)|/var/lib/(mysql|postgresql|docker)"
 )
 
+_OPEN = frozenset(f"*?[{UNKNOWN}")
 _SECRET_NAMES = ("privkey.pem", "id_rsa", "id_ed25519", "server.key", ".env")
+
+_ROOT_AGAIN = re.compile(r"(/proc/[^/]+/root(?=/|\Z))+")  # the root of the host, by another way
 
 # Stand-ins for what a pattern or an unknown part can become.
 _EXEMPLARS: dict[PathKind, tuple[str, ...]] = {
@@ -123,6 +126,8 @@ def normal(path: str, cwd: str | None = None) -> str:
         return path
     if not path.startswith(("/", "~", UNKNOWN)) and cwd:
         path = f"{cwd.rstrip('/')}/{path}"
+    if path.startswith("/proc/"):
+        path = _ROOT_AGAIN.sub("", path) or "/"
     if "//" not in path and "/." not in path and not path.startswith("./"):
         return path
     parts: list[str] = []
@@ -139,7 +144,7 @@ def normal(path: str, cwd: str | None = None) -> str:
 @lru_cache(maxsize=8192)
 def kind_of(path: str, *, is_pattern: bool = False) -> PathKind:
     """Return what stands at a normal path; a pattern or an unknown part counts as the worst it can become."""
-    if is_pattern or UNKNOWN in path:
+    if is_pattern or not _OPEN.isdisjoint(path):
         worst = _worst(path)
         if worst is not None:
             return worst
@@ -156,11 +161,19 @@ def is_secret(path: str, *, is_pattern: bool = False) -> bool:
     """Say whether reading this path can show a secret."""
     if _SECRET.match(path) and not _PUBLIC.match(path):
         return True
-    if (is_pattern or UNKNOWN in path) and _SECRET.match(_filled(path)) and not _PUBLIC.match(path):
+    is_pattern = is_pattern or not _OPEN.isdisjoint(path)
+    if is_pattern and _SECRET.match(_filled(path)) and not _PUBLIC.match(path):
         return True
-    if not is_pattern and UNKNOWN not in path:
+    if not is_pattern:
         return False
     return _worst(path, (PathKind.SECRET,)) is not None or _takes_in_a_secret(path.rpartition("/")[2])
+
+
+def found_by_name(folder: str, name: str) -> list[str]:
+    """Return paths of note below a folder whose last part fits a pattern: what a search by name can find."""
+    below = folder.rstrip("/") + "/"
+    known = (*_EXEMPLARS[PathKind.SECRET], *_EXEMPLARS[PathKind.ACCOUNTS])
+    return [path for path in known if path.startswith(below) and fnmatchcase(path.rpartition("/")[2], name)]
 
 
 def _takes_in_a_secret(name: str) -> bool:

@@ -50,6 +50,8 @@ def _unreadable(line: str) -> str | None:
         return "hidden_characters"
     if "\\\n" in line and _JOINED_WORD.search(line):
         return "parse_error"
+    if "@P}" in line:  # what stands there is expanded as a prompt is, commands in it too
+        return "parse_error"
     return None
 
 

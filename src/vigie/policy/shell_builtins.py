@@ -32,12 +32,23 @@ def steers(name: str, value: Word) -> bool:
     return value.shape not in _PLAIN_VALUES or (name in ("LD_PRELOAD", "SHELL", "HOME") and value.shape != "")
 
 
+# A subscript is computed wherever a name or a number is wanted, and commands in it are run.
+SUBSCRIPT = re.compile(r"\[[^\]]*(\$\(|`)")
+
+
 def _nothing(call: Call) -> None:
     call.text = ""
+    _subscripts(call)
+
+
+def _subscripts(call: Call) -> None:
+    if any(SUBSCRIPT.search(word.shape) for word in call.args):
+        call.danger("exec-opaque", call.shown, "opaque")
 
 
 def _words(call: Call) -> None:
     verbs.text(call, call.args, "")
+    _subscripts(call)
 
 
 def _cd(call: Call) -> None:
@@ -46,7 +57,7 @@ def _cd(call: Call) -> None:
     if target is None:
         call.runner.cwd = None if call.args else "~"
     elif UNKNOWN in target.shape or target.glob:
-        call.runner.cwd = None if not target.emptied.startswith("/") or target.glob else normal(target.shape)
+        call.runner.cwd = normal(target.shape) if target.shape.startswith("/") else None
     else:
         path = normal(target.shape, call.runner.cwd)
         call.runner.cwd = path if path.startswith(("/", "~")) else None
@@ -68,6 +79,7 @@ def _printf(call: Call) -> None:
     words = [word.shape for word in call.args if word.shape != "--"]
     if not words or words[0] == "-v":
         if len(words) > 1:
+            _subscripts(call)
             call.runner.assign(words[1], Word(UNKNOWN, call.taint), for_one=False)
         return
     pattern, values = words[0], words[1:]
@@ -95,6 +107,7 @@ def _print(call: Call, text: str, *, escapes: bool) -> None:
 
 def _read(call: Call) -> None:
     call.text = ""
+    _subscripts(call)
     for word in call.args:
         if word.value and not word.shape.startswith("-"):
             value = Word(UNKNOWN, call.stdin.taint, named=call.stdin.taint == {"names"})
@@ -176,7 +189,13 @@ def _ulimit(call: Call) -> None:
 
 
 def _time(call: Call) -> None:
-    verbs.run(call, [word for word in call.args if word.shape not in ("-p", "--")], "")
+    words = list(call.args)
+    while words and words[0].shape.startswith("-"):
+        option = words.pop(0).shape
+        if option in ("-o", "-f", "--output", "--format") and words:
+            value = words.pop(0)
+            verbs.overwrite(call, (value,) if option in ("-o", "--output") else (), "")
+    verbs.run(call, words, "")
 
 
 def _exec(call: Call) -> None:

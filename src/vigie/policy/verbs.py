@@ -33,9 +33,38 @@ def read(call: Call, words: Sequence[Word], arg: str) -> None:
     """Read the content of files."""
     for word in words:
         path = normal(word.shape, call.runner.cwd)
-        if is_secret(path, is_pattern=word.glob) or path in call.runner.secrets_at:
+        emptied = normal(word.emptied, call.runner.cwd) if UNKNOWN in word.shape else path
+        if (
+            is_secret(path, is_pattern=word.glob)
+            or path in call.runner.secrets_at
+            or is_secret(emptied)
+            or "secret-path" in word.taint
+        ):
             call.danger("read-secret", word.shown, "secret")
             call.taint |= {"secret"}
+
+
+def lists(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Print names of files: whoever reads what is named reads a secret, if one is named."""
+    if any(is_secret(call.path(word), is_pattern=word.glob) for word in words):
+        call.taint |= {"secret-path"}
+
+
+def secret_if(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Show a secret if a word fits the pattern."""
+    if any(re.search(arg, word.shape) for word in words):
+        secret(call, (), "environment")
+
+
+def transport(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Name places to fetch from: `ext::` and its like run a program."""
+    if any("::" in word.shape for word in words):
+        opaque(call, words, "")
+
+
+def versioned(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Read files, perhaps of a version: `HEAD:path`."""
+    read(call, [word._replace(shape=word.shape.rpartition(":")[2]) for word in words], "")
 
 
 def text(call: Call, words: Sequence[Word], arg: str) -> None:
@@ -254,6 +283,10 @@ _WAYS_IN = (
 VERBS: dict[str, Verb] = {
     "look": look,
     "read": read,
+    "lists": lists,
+    "secret-if": secret_if,
+    "transport": transport,
+    "versioned": versioned,
     "text": text,
     "secret": secret,
     "unbounded": unbounded,

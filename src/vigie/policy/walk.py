@@ -350,6 +350,7 @@ class Walk:
                     is_raw = self.text(child)[:1] in "'\"\\"
                 case "heredoc_body":
                     body = Word(self.text(child), quoted=True) if is_raw else expand_one(child, self)
+                    self._shown(body)
                     flow = Flow(body.value, body.taint)
                 case "file_redirect":
                     more.extend(self._file(child, stdin)[1])
@@ -359,8 +360,14 @@ class Walk:
                     after.append(child)
         return flow
 
+    def _shown(self, word: Word) -> None:
+        """Text that is fed to a command is shown by it, as a rule."""
+        if "named-secret" in word.taint:
+            self.note(Effect("read-secret", "variable", DANGEROUS, "secret"))
+
     def _herestring(self, node: Node) -> Flow:
         word = expand_one(node.children[-1], self)
+        self._shown(word)
         return Flow(None if word.value is None else word.value + "\n", word.taint)
 
     def _file(self, node: Node, stdin: Flow) -> tuple[Flow, list[Word]]:
@@ -491,6 +498,8 @@ class Walk:
         if node.type in ("command_substitution", "process_substitution"):
             self.substitute(node)
             return
+        if node.type in ("raw_string", "string") and shell_builtins.SUBSCRIPT.search(self.text(node)):
+            self.note(Effect("exec-opaque", self.text(node), DANGEROUS, "opaque"))
         for child in node.children:
             self._scan(child)
 

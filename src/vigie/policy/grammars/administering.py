@@ -23,7 +23,7 @@ _SERVICE_VERBS = {
 _LOOKS = ("status", "configtest", "check", "testconfig")
 _IP_SHOWS = re.compile(r"(s|sh|sho|show|l|ls|lst|list|get|status|g)\Z")
 _IP_OBJECTS = re.compile(
-    r"(a|ad|add|addr|address|r|ro|rou|rout|route|l|li|lin|link|n|ne|nei|neigh|neighbour|neighbor|ru|rule|m|maddr|mroute|tu|tunnel|netns|netconf|ntable|tcp_metrics|token|tap|vrf|xfrm|qdisc|class|filter|chain|action|d|dev|device|c|con|connection|g|general|radio|networking)\Z"
+    r"(a|ad|add|addr|address|r|ro|rou|rout|route|l|li|lin|link|n|ne|nei|neigh|neighbour|neighbor|ru|rule|m|maddr|mroute|tu|tunnel|netns|netconf|ntable|tcp_metrics|token|tap|vrf|qdisc|class|filter|chain|action|d|dev|device|c|con|connection|g|general|radio|networking)\Z"
 )
 _WAY_IN_PORT = re.compile(r"(22|ssh|2222)(/tcp)?\Z")
 _ADDRESS = re.compile(r"[0-9a-fA-F.:]+(/\d{1,3})?\Z")
@@ -157,9 +157,7 @@ def _ufw(call: Call, model: Model) -> None:
 
 _FIREWALLD_ASKS = re.compile(r"--(list|get|query|info|state|version|help|check-config|path)(-|=|\Z)")
 _FIREWALLD_FRAME = re.compile(r"--(permanent|zone|quiet|timeout|policy|ipset)(=|\Z)|-q\Z")
-_FIREWALLD_ADDS = re.compile(
-    r"--(add-(port|service|source|forward-port|masquerade|rich-rule|interface|entry)|reload|runtime-to-permanent)(=|\Z)"
-)
+_FIREWALLD_ADDS = re.compile(r"--(add-(port|service|forward-port|masquerade|rich-rule|entry)|reload|runtime-to-permanent)(=|\Z)")
 
 
 def _firewalld(call: Call, model: Model) -> None:
@@ -238,17 +236,6 @@ def _git_checkout(call: Call, model: Model) -> None:
         call.danger("git", call.shown, "overwrite")
 
 
-def _git_from(call: Call, model: Model) -> None:
-    """Git clone, fetch, pull: from elsewhere; `ext::` and its like run a program."""
-    reading = read_arguments(call, model)
-    if reading is None:
-        return
-    if any("::" in word.shape for word in reading.operands):
-        verbs.opaque(call, reading.operands, "")
-    else:
-        call.change("git", call.shown)
-
-
 def _git_reset(call: Call, model: Model) -> None:
     """Git reset: the index, or with --hard the files too."""
     reading = read_arguments(call, model)
@@ -322,7 +309,6 @@ GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "prlimit": _prlimit,
     "git-config": _git_config,
     "git-checkout": _git_checkout,
-    "git-from": _git_from,
     "git-reset": _git_reset,
     "shows-one": _shows_one,
     "parted": _parted,

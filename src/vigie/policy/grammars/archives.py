@@ -41,7 +41,11 @@ def _tar(call: Call, model: Model) -> None:
     archives = reading.values_of("-f", "--file")
     match mode:
         case "c":
-            verbs.read(call, reading.operands, "")
+            folder = reading.values_of("-C", "--directory")
+            inside = (
+                [word._replace(shape=normal(word.shape, call.path(folder[-1]))) for word in reading.operands] if folder else []
+            )
+            verbs.read(call, [*reading.operands, *inside], "")
             verbs.archive(call, [word for word in archives if word.shape != "-"], "")
         case "t" | "d":
             verbs.read(call, archives, "")

@@ -27,6 +27,9 @@ _CLOUD_WRITES = re.compile(
 _CLOUD_SECRETS = re.compile(r".*(token|secret|password|credential|kubeconfig|private-key|access-key|keys?)s?\Z")
 
 
+_RAW_PLAIN = re.compile(r"/(healthz|livez|readyz|version|metrics|apis?)([/?][\w.=&-]*)?\Z")
+
+
 def _kubectl(call: Call, model: Model) -> None:
     """kubectl: what it only tries out changes nothing."""
     before = []
@@ -46,6 +49,8 @@ def _kubectl_get(call: Call, model: Model) -> None:
     if reading is None:
         return
     if reading.operands and reading.operands[0].value is None:
+        verbs.secret(call, (), "secret")
+    if reading.has("--raw") and not all(_RAW_PLAIN.match(word.shape) for word in reading.operands):
         verbs.secret(call, (), "secret")
     kinds = [part.partition("/")[0] for word in reading.operands for part in word.shape.lower().split(",")]
     if any(re.match(r"secrets?(\.|\Z)", kind) for kind in kinds):
@@ -69,11 +74,12 @@ def _exec_after(call: Call, model: Model) -> None:
         verbs.opaque(call, (), "")
 
 
-def _inspect(call: Call, model: Model) -> None:
-    """Docker inspect: the environment of a container holds its secrets."""
+def _listing(call: Call, model: Model) -> None:
+    """Docker ps: names or ids, unless a format of one's own may print anything."""
     reading = read_arguments(call, model)
-    if reading is not None and any("Env" in word.shape for word in (*reading.operands, *reading.values_of("-f", "--format"))):
-        verbs.secret(call, (), "environment")
+    formats = reading.values_of("--format") if reading is not None else []
+    if all(re.fullmatch(r"\{\{\s*\.\w+\s*\}\}", word.shape) for word in formats):
+        call.taint |= {"names"}
 
 
 def _cloud(call: Call, model: Model) -> None:
@@ -112,7 +118,7 @@ GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "kubectl": _kubectl,
     "kubectl-get": _kubectl_get,
     "exec-after": _exec_after,
-    "docker-inspect": _inspect,
+    "listing": _listing,
     "cloud": _cloud,
     "cloud-copy": _cloud_copy,
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from vigie.policy import verbs
 from vigie.policy.call import EMPTY, Call
 from vigie.policy.models import Model
-from vigie.policy.paths import PathKind, kind_of
+from vigie.policy.paths import PathKind, found_by_name, kind_of, normal
 from vigie.policy.programs import Reading
 from vigie.policy.words import UNKNOWN, Flow, Word, join
 from vigie.policy.writes import touches_everything, write
@@ -221,6 +221,11 @@ class _Find:
         below = start.shape.rstrip("/") + "/" + UNKNOWN if start.shape else UNKNOWN
         folder = start.shape.rstrip("/")
         named = tuple(Word(f"{below if name[:1] in _GLOB else folder}/{name}", start.taint, glob=True) for name in self.names)
+        named += tuple(
+            Word(path, start.taint)
+            for name in self.names
+            for path in found_by_name(normal(start.shape, self.call.runner.cwd), name)
+        )
         return named or (
             (Word(below, start.taint),) if self.narrowed or not self.starts else (*self.starts, Word(below, start.taint))
         )
@@ -230,6 +235,7 @@ def _find(call: Call, model: Model) -> None:
     found = _Find(call)
     found.judge()
     call.like = found.found()
+    verbs.lists(call, call.like if found.names else (), "")
 
 
 def _xargs(call: Call, model: Model) -> None:

@@ -29,6 +29,8 @@ def _packages(call: Call, model: Model) -> None:
     reading = read_arguments(call, model)
     if reading is None:
         return
+    if any("://" in word.shape for word in reading.values_of("-r", "--requirement", "-c", "--constraint")):
+        verbs.opaque(call, (), "")
     for word in reading.operands:
         if word.value is None or not _REGISTERED.match(word.shape) or _FILE.match(word.shape) or word.shape in (".", ".."):
             verbs.opaque(call, (word,), "")

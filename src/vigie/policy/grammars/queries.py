@@ -57,7 +57,8 @@ def _mongo(call: Call, model: Model) -> None:
 def _js_only_asks(word: Word) -> bool:
     text = word.value
     if text is None or re.search(
-        r"=>|\bfunction\b|\beval\b|\$(where|out|merge|function|accumulator)\b|\bload\b|\[[^\]\d]|require|import|process|\\", text
+        r"=>|\bfunction\b|\beval\b|\$(where|out|merge|function|accumulator)\b|\bload\b|\[[^\]\d]|require|import|process|`|[^=!<>]=(?!=)|\\",
+        text,
     ):
         return False
     methods = re.findall(r"\.\s*(\w+)\s*\(", text)

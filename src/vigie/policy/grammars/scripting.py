@@ -127,6 +127,8 @@ def _awk(call: Call, model: Model) -> None:
     if not programs and operands and not reading.has("-f", "--file", "-E", "--exec"):
         programs = [operands.pop(0)]
     for program in programs:
+        if "ENVIRON" in program.shape:
+            verbs.secret(call, (), "environment")
         if program.value is None or not _awk_only_reads(program.shape):
             _awk_runs(call, program.shape)
             call.danger("exec-opaque", program.shown[:60], "awk_program")

@@ -24,6 +24,15 @@ def _env(call: Call, model: Model) -> None:
         _ASSIGNMENT.match(words[0].shape) or (UNKNOWN in words[0].shape.partition("=")[0] and "=" in words[0].shape)
     ):
         verbs.environment(call, (words.pop(0),), "")
+    folders = reading.values_of("-C", "-D", "--chdir")
+    before = call.runner.cwd
+    if folders:
+        call.runner.cwd = call.path(folders[-1])
+    _env_run(call, reading, words)
+    call.runner.cwd = before
+
+
+def _env_run(call: Call, reading: Reading, words: list[Word]) -> None:
     texts = reading.values_of("-S", "--split-string")
     if texts:
         verbs.shell(call, [texts[0], *words], "")
