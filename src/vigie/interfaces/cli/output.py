@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -85,6 +85,12 @@ class Output:
                 _csv(_rows(answer), answer.columns)
             case "human":
                 self._human(answer)
+
+    def raw(self, pieces: Iterable[bytes | memoryview]) -> None:
+        """Write bytes that are an answer already."""
+        with _written(sys.stdout):
+            for piece in pieces:
+                sys.stdout.buffer.write(piece)
 
     def error(self, error: Told) -> None:
         """Write an error: as the one document when JSON was asked for, else for a person, on the error stream."""

@@ -1,4 +1,4 @@
-"""Reads a file that a command was given: line by line, whatever its bytes, and nothing that has no end."""
+"""Reads a file that a command was given, whatever its bytes, and nothing that has no end."""
 
 import contextlib
 import stat
@@ -23,6 +23,21 @@ def lines(file: str) -> Iterator[str]:
             for number, line in enumerate(source):
                 text = line.removeprefix(_BOM) if number == 0 else line
                 yield text.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
+    except (OSError, ValueError) as error:
+        raise _unreadable(file, getattr(error, "strerror", None) or str(error)) from error
+
+
+def blocks(file: str, size: int = 1 << 20) -> Iterator[bytes]:
+    """Yield the bytes of a file, or of the standard input for `-`, piece by piece.
+
+    Raises:
+        Permanent: `cli.file_unreadable` or `cli.file_endless`.
+    """
+    _refuse_endless(file)
+    try:
+        with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as source:
+            while block := source.read(size):
+                yield block
     except (OSError, ValueError) as error:
         raise _unreadable(file, getattr(error, "strerror", None) or str(error)) from error
 

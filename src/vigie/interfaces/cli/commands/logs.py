@@ -2,7 +2,7 @@
 
 import typer
 
-from vigie.interfaces.cli.commands import logs_diagnose, logs_keep, logs_sessions
+from vigie.interfaces.cli.commands import logs_diagnose, logs_keep, logs_mine, logs_sessions
 
 
 def register(app: typer.Typer) -> None:
@@ -12,6 +12,7 @@ def register(app: typer.Typer) -> None:
     group.command("diagnose")(logs_diagnose.diagnose)
     group.command("keep")(logs_keep.keep)
     group.command("sessions")(logs_sessions.sessions)
+    group.command("mine")(logs_mine.mine)
     app.add_typer(group, name="logs")
 
 
