@@ -137,9 +137,9 @@ async def _rounds(
         async with build(config.load({}, home=Path(home))) as services:
             for number, (port, key) in enumerate(zip(running.ports, running.keys, strict=True)):
                 options = {"key": str(running.key), "host_key": f"[127.0.0.1]:{port} {key}"}
-                await services.store.hosts.save(
-                    Host(f"h{number}", f"ssh://{getpass.getuser()}@127.0.0.1:{port}", options=options)
-                )
+                host = Host(f"h{number}", f"ssh://{getpass.getuser()}@127.0.0.1:{port}", options=options)
+                # Enrolled as a person enrols it.
+                await services.store.hosts.save(await services.gate.identify(host, actor="person:owner"))
             await vigie(services, running, lambda *_: None)
             for turn in range(rounds):
                 await vigie(services, running, note)

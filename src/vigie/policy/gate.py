@@ -92,6 +92,8 @@ class Gate:
         lines = identity.lines(self._knowledge, host)
         answers = await self.read(host, [Reading(line) for line in lines], actor=actor)
         known = identity.identified(host, answers, self._knowledge)
+        notes = (await self._hands.on(host)).notes()
+        known = replace(known, options={**known.options, **notes})
         await self._memory.journal.append(
             "host.identified", actor=actor, body={"host": known.name, "os": known.os or "?", "manager": known.manager or "?"}
         )

@@ -50,6 +50,9 @@ class _Guarded(Transport):
         self._breaker.succeeded()
         return completed
 
+    def notes(self) -> dict[str, str]:
+        return self.inner.notes()
+
     async def close(self) -> None:
         await self.inner.close()
 

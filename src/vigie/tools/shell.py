@@ -129,13 +129,15 @@ class Told:
 
     has_timeout: bool
     is_posix: bool
+    words: str = ""
 
     @classmethod
     def of(cls, words: bytes) -> "Told":
         """Read what stands behind the sum."""
         shell = words.split()[:1]
         name = shell[0].rpartition(b"/")[2].decode("ascii", "replace") if shell else ""
-        return cls(has_timeout=words.split()[-1:] == [b"timeout"], is_posix=name in _POSIX_SHELLS)
+        said = words.decode("ascii", "replace").strip()
+        return cls(has_timeout=words.split()[-1:] == [b"timeout"], is_posix=name in _POSIX_SHELLS, words=said)
 
 
 def argv_of(line: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What a login's own files do before a line: they may print, wait, read, and must not be noticed. Against a real sshd."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,23 @@ async def test_a_banner_of_a_byte_a_second_is_no_host(hands: Hands, monkeypatch:
     listener.close()
     for writer in seen:
         writer.close()
+
+
+async def test_what_is_noted_of_a_host_saves_asking_and_is_asked_anew_when_it_is_so_no_more(
+    start_sshd: StartSshd, tmp_path: Path, hands: Hands
+) -> None:
+    gone = 'exec() { if [ "$1" = timeout ]; then echo "bash: exec: timeout: not found" >&2; exit 127; fi; builtin exec "$@"; }'
+    host = server(start_sshd, tmp_path, "").host()
+    way = await hands.on(host)
+    await way.run("true", timeout_s=5)
+    assert way.notes() == {"ssh.shell": "/bin/bash timeout"}
+    await hands.forget(host.name)
+    for bashrc in (gone, "exec() { return 1; }; echo() { :; }; command exec sh -c 'exit 1'"):
+        (tmp_path / ".bashrc").write_text(bashrc)
+        noted = await hands.on(replace(host, options=host.options | way.notes()))
+        if bashrc is gone:
+            assert (await noted.run("echo here", timeout_s=5)).stdout == b"here\n"
+        else:
+            with pytest.raises(Permanent, match="asked for a sum"):
+                await noted.run("echo here", timeout_s=5)
+        await hands.forget(host.name)

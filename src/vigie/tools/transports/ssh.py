@@ -36,6 +36,9 @@ _IDLE_S = 600.0
 # A daemon that a line left behind may hold the channel open for ever.
 _DRAIN_S = 0.5
 _PROXY_END_S = 0.1
+_NOTE = "ssh.shell"
+_NOT_FOUND = 127
+_NO_TIMEOUT = b"timeout: not found"
 _REFUSED_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.5)
 _REFUSALS = 120
 
@@ -53,7 +56,8 @@ class Ssh(Transport):
         self._connecting: asyncio.Task[asyncssh.SSHClientConnection] | None = None
         self._sessions = asyncio.Semaphore(_SESSIONS)
         self._connection: asyncssh.SSHClientConnection | None = None
-        self._told: Told | None = None
+        noted = host.options.get(_NOTE)
+        self._told: Told | None = Told.of(noted.encode()) if noted else None
         self._idle: asyncio.TimerHandle | None = None
         self._busy = 0
         if way.jump is not None and not isinstance(way.jump, Ssh):
@@ -65,9 +69,28 @@ class Ssh(Transport):
         """Run a shell line in a session of its own."""
         async with self._sessions:
             with self._used():
-                completed = await self._session(line, timeout_s, stdin, cap_bytes, mark)
+                completed = await self._known(line, timeout_s, stdin, cap_bytes, mark)
+                if completed is None:
+                    self._told = None
+                    completed = await self._session(line, timeout_s, stdin, cap_bytes, mark)
         killed = completed.killed or ended_by_limit(completed.rc, completed.seconds, timeout_s)
         return replace(completed, killed=killed)
+
+    async def _known(
+        self, line: str, timeout_s: float, stdin: bytes | None, cap_bytes: int, mark: str | None
+    ) -> Completed | None:
+        """Run a line by what is known of the host; None when that is so no more, and the line did not run."""
+        try:
+            completed = await self._session(line, timeout_s, stdin, cap_bytes, mark)
+        except Permanent as error:
+            if self._told is None or error.key != "host.no_shell":
+                raise
+            return None
+        return None if completed.rc == _NOT_FOUND and _NO_TIMEOUT in completed.stderr else completed
+
+    def notes(self) -> dict[str, str]:
+        """Return what the host told of its shell."""
+        return {_NOTE: self._told.words} if self._told is not None else {}
 
     def _command(self, line: str, timeout_s: float, mark: str | None, *, has_stdin: bool) -> str:
         """Return the line as the login shell gets it: of any shell at first contact, later without a second one where it may."""

@@ -68,5 +68,9 @@ class Transport(ABC):
             Permanent: the way in is shut (`host.key_unknown`, `host.key_changed`, `host.refused`…).
         """
 
+    def notes(self) -> dict[str, str]:
+        """Return what was learnt of the host and saves asking it again: dotted options, for the inventory to keep."""
+        return {}
+
     async def close(self) -> None:  # noqa: B027  # most ways have nothing to close
         """Close the way; lines that run are ended."""
