@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tests.haystacks.first import FIRST
+from tests.haystacks.fourth import FOURTH
 from tests.haystacks.judging import texts, wrong
 from tests.haystacks.second import SECOND
 from tests.haystacks.third import THIRD
@@ -16,7 +17,7 @@ LARGE = 100_000
 
 
 def figures(short: bool) -> list[Figure]:
-    made: Sequence[Callable[[], Haystack]] = (*FIRST, *SECOND, *THIRD)
+    made: Sequence[Callable[[], Haystack]] = (*FIRST, *SECOND, *THIRD, *FOURTH)
     right, speeds, missed = 0, [], []
     for make in made[:: 4 if short else 1]:
         hay = make()

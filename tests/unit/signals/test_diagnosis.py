@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.haystacks.first import FIRST
+from tests.haystacks.fourth import FOURTH
 from tests.haystacks.judging import Text, texts, wrong
 from tests.haystacks.second import SECOND
 from tests.haystacks.third import THIRD
@@ -27,7 +28,7 @@ SHORT = ("stranger", "recovered", "skewed")
     [
         *(pytest.param(make, id=make.__name__) for make in FIRST if make.__name__ in SHORT),
         *(
-            pytest.param(make, marks=pytest.mark.slow) for make in (*FIRST, *SECOND, *THIRD)[::4]
+            pytest.param(make, marks=pytest.mark.slow) for make in (*FIRST, *SECOND, *THIRD, *FOURTH)[::5]
         ),  # bench/haystacks.py runs them all
     ],
 )

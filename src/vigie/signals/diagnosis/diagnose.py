@@ -133,7 +133,7 @@ class _Case:
 
     def _cause(self, incident: Incident, ruling: Ruling, changes: Sequence[tuple[float, int, frozenset[str]]]) -> Cause:
         origin = ruling.origin
-        first = _onset(origin)
+        first = _onset(origin, ruling.sufferers)
         over = incident.last_s < self._line.end_s - max(_OVER_SHARE * (self._line.end_s - self._line.origin_s), _LEAD_S / 2)
         telling = _telling(origin)
         spoken = [one for one in origin.oddities if one.kind != "silence" and is_odd(one)]
@@ -155,7 +155,8 @@ class _Case:
         )
 
     def _first_text(self, telling: Sequence[Oddity], ruling: Ruling) -> str:
-        shown = [*telling, *(one for share in ruling.sufferers for one in _telling(share))]
+        others = [one for share in ruling.sufferers for one in _telling(share)]
+        shown = sorted([*telling, *others], key=lambda one: not is_odd(one))
         return self._columns.sayings[shown[0].saying.number].message[:300] if shown else ""
 
     def _instance(self, origin: Share) -> str | None:
@@ -241,8 +242,8 @@ def _with_trace(columns: Columns, index: int, stop: int) -> range:
     return range(index, end)
 
 
-def _onset(share: Share) -> float:
-    """Return since when a service fails: its first surprising line, or a bad one just before."""
+def _onset(share: Share, sufferers: Sequence[Share]) -> float:
+    """Return since when a service fails: its first surprising line, or a bad one just before; else the others' first."""
     most = max((weight(one) for one in share.oddities), default=0.0)
     strong = [
         one.first_s
@@ -250,7 +251,8 @@ def _onset(share: Share) -> float:
         if is_odd(one) and (one.saying.badness >= Badness.ERROR or weight(one) >= _LEADS * most) and one.kind != "silence"
     ]
     if not strong:
-        return min((one.first_s for one in share.oddities if is_odd(one)), default=share.first_s)
+        others = [one.first_s for each in sufferers if share.name in each.blames for one in each.oddities if is_odd(one)]
+        return min([one.first_s for one in share.oddities if is_odd(one)] or others, default=share.first_s)
     first = min(strong)
     return min(
         [first, *(one.first_s for one in share.oddities if one.saying.badness >= Badness.ERROR and first - one.first_s < _LEAD_S)]

@@ -4,6 +4,7 @@ Names in front stay apart by the slot in which they stand (`bracket2`, `colon`, 
 for `speakers.py` to say, from many lines.
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,9 +22,23 @@ SURE_FIELDS = (
     "service", "service.name", "service_name", "servicename", "app", "application", "app_name", "syslog_identifier", "program",
     "container_name", "container", "_systemd_unit", "unit", "job", "svc", "process", "role",
 )  # fmt: skip
-WEAK_FIELDS = ("component", "logger", "module", "source", "name", "subsystem", "category", "logger_name", "comp", "target")
-INSTANCE_FIELDS = ("instance", "pod", "pod_name", "host", "hostname", "node", "replica", "server", "instance_id", "container_id",
-                   "worker", "shard", "zone", "machine", "region", "az", "backend", "kubernetes.pod_name")  # fmt: skip
+WEAK_FIELDS = (
+    "component",
+    "logger",
+    "module",
+    "source",
+    "name",
+    "subsystem",
+    "category",
+    "logger_name",
+    "comp",
+    "target",
+    "label",
+)
+INSTANCE_FIELDS = ("instance", "pod", "pod_name", "podname", "host", "hostname", "node", "replica", "server", "instance_id",
+                   "container_id",                    "worker", "shard", "zone", "machine", "region", "az", "backend", "kubernetes.pod_name")  # fmt: skip
+_SPEAKING = frozenset((*SURE_FIELDS, *WEAK_FIELDS, *INSTANCE_FIELDS, "podname", "containername", "appname", "servicename"))
+_DEPTH = 3
 _STRUCTURED = ("json", "logfmt", "web_access", "web_error")
 _PREFIX = re.compile(r"(?P<name>[A-Za-z][\w.\-/]{0,60})\s+\|\s(?=\S)")
 _PRIORITY = re.compile(r"<\d{1,3}>(?:\d )?")
@@ -95,8 +110,24 @@ def _structured(line: str, read_at: datetime) -> Parsed | None:
         if parsed is not None:
             if prefix:
                 parsed.fields["service"] = prefix["name"]
+            if name == "json":
+                parsed.fields.update(_nested(given, parsed.fields))
             return parsed
     return None
+
+
+def _nested(text: str, outer: dict[str, str]) -> dict[str, str]:
+    """Return the names of speakers that stand deeper in an object; what stands further out goes first."""
+    found: dict[str, str] = {}
+    begin = text.find("{")
+    level = [value for value in json.loads(text[begin:]).values() if isinstance(value, dict)]
+    for _ in range(_DEPTH):
+        for tree in level:
+            for name, value in tree.items():
+                if name.lower() in _SPEAKING and isinstance(value, str) and name not in outer:
+                    found.setdefault(name, value)
+        level = [value for tree in level for value in tree.values() if isinstance(value, dict)]
+    return found
 
 
 def _of_fields(parsed: Parsed) -> Envelope:
