@@ -35,8 +35,27 @@ WEAK_FIELDS = (
     "target",
     "label",
 )
-INSTANCE_FIELDS = ("instance", "pod", "pod_name", "podname", "host", "hostname", "node", "replica", "server", "instance_id",
-                   "container_id",                    "worker", "shard", "zone", "machine", "region", "az", "backend", "kubernetes.pod_name")  # fmt: skip
+INSTANCE_FIELDS = (
+    "instance",
+    "pod",
+    "pod_name",
+    "podname",
+    "kubernetes.pod_name",
+    "host",
+    "hostname",
+    "node",
+    "replica",
+    "server",
+    "instance_id",
+    "container_id",
+    "worker",
+    "shard",
+    "machine",
+    "backend",
+    "zone",
+    "az",
+    "region",
+)
 _SPEAKING = frozenset((*SURE_FIELDS, *WEAK_FIELDS, *INSTANCE_FIELDS, "podname", "containername", "appname", "servicename"))
 _DEPTH = 3
 _STRUCTURED = ("json", "logfmt", "web_access", "web_error")
