@@ -14,7 +14,8 @@ FILES = sorted(Path(vigie.memory.__file__).parent.rglob("*.py"))
 # One chain per installation: its rows carry the tenant, its head cannot.
 OF_NO_TENANT = {"journal_head"}
 # Where statements are built: the tenant's filter, the chain itself, and the tables' own life.
-BUILDERS = {"scope.py", "journal.py", "migrate.py", "env.py", "schema.py", "v0001_first_tables.py"}
+VERSIONS = {file.name for file in FILES if file.parent.name == "versions"}
+BUILDERS = {"scope.py", "journal.py", "migrate.py", "env.py", "schema.py", *VERSIONS}
 KEY = re.compile(r'"((?:database|home|journal|artefact|approval|backup|case|host)\.[a-z_]+)"')
 NAMES_OF_FILES = {"home.key", "journal.head"}
 ERRORS = sorted({key for file in FILES for key in KEY.findall(file.read_text())} - NAMES_OF_FILES)

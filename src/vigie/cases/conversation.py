@@ -20,6 +20,7 @@ from vigie.domain.errors import Permanent, VigieError
 from vigie.domain.exchange import Exchange, Proposal, Ran
 from vigie.domain.fact import Value
 from vigie.domain.host import Autonomy, Host
+from vigie.domain.person import covers
 from vigie.i18n import LANGUAGES, Language, language_of, text
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.requests import Intent
@@ -77,6 +78,7 @@ class Conversation:
         dry: bool = False,
         hint: Language = "en",
         wait: bool = True,
+        scope: Sequence[str] = (),
     ) -> Exchange:
         """Answer a request and keep the exchange.
 
@@ -88,13 +90,16 @@ class Conversation:
             dry: show what would run, and send nothing to a host.
             hint: the language when the words do not tell.
             wait: work a change to its end or its approval here; else it is started and answered at once.
+            scope: the hosts, and groups as `group:NAME`, that the person has to do with; empty for all.
 
         Raises:
             Permanent: one of `hosts` is unknown.
         """
         own = await self._understanding()
-        known = {host.name: host for host in await self._memory.hosts.list()}
-        chosen = tuple([(await self._memory.hosts.get(name)).name for name in hosts])
+        known = {host.name: host for host in await self._memory.hosts.list() if covers(scope, host)}
+        for name in hosts:
+            if name not in known:
+                raise Permanent("host.unknown", host=name)
         before = await self._memory.exchanges.last(person, session)
         began_s = self._clock.monotonic_s()
         understood = own.understand(words, _inventory(known), before=_turn(before), hint=hint)
@@ -107,7 +112,7 @@ class Conversation:
             language=understood.language,
             intent=understood.intent.name if understood.intent else None,
             slots=dict(understood.slots),
-            targets=understood.targets or chosen or (before.targets if before else ()) or _only(known),
+            targets=understood.targets or tuple(hosts) or (before.targets if before else ()) or _only(known),
             dry=dry,
             understand_s=round(self._clock.monotonic_s() - began_s, 4),
         )
@@ -115,11 +120,11 @@ class Conversation:
         answered = replace(answered, total_s=round(self._clock.monotonic_s() - began_s, 3))
         return await self._memory.exchanges.add(answered)
 
-    async def status(self, person: str, session: str, language: Language) -> dict[str, Value]:
+    async def status(self, person: str, session: str, language: Language, scope: Sequence[str] = ()) -> dict[str, Value]:
         """Return where a session stands: its last targets, how much was asked, and what could be asked next."""
         own = await self._memory.exchanges.list(person, session=session, limit=_HISTORY_MOST)
         last = own[0] if own else None
-        hosts = [host.name for host in await self._memory.hosts.list()]
+        hosts = [host.name for host in await self._memory.hosts.list() if covers(scope, host)]
         targets = last.targets if last is not None else tuple(hosts[:1])
         offered = last.suggestions if last is not None and last.suggestions else ()
         usual = self._proposals(tuple(Choice(name, {}, targets) for name in _USUAL), language)

@@ -1,6 +1,6 @@
 """Orders for many hosts, the same for the command line and the API: whom a name means, and how the answers are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ async def run(
     line: str,
     *,
     actor: str,
+    sees: Callable[[Host], bool] = lambda _: True,
     approved: str | None = None,
     timeout_s: float = 20.0,
     canary: int = 1,
@@ -60,11 +61,13 @@ async def run(
 ) -> Told:
     """Run a line on all hosts that the names mean; what a person must agree to first is written down and waits.
 
+    `sees` says which hosts there are for whoever asks.
+
     Raises:
         Refused: the line is forbidden.
         Permanent: a name means nobody, or what was agreed to is something else.
     """
-    hosts = targets(await services.store.hosts.list(), names)
+    hosts = targets([host for host in await services.store.hosts.list() if sees(host)], names)
     order = Order(line, tuple(host.name for host in hosts), timeout_s, canary, width, stop_after)
     fleet = services.gate.fleet
     outlook = await fleet.outlook(order, hosts)

@@ -30,6 +30,7 @@ from vigie.memory.lessons import Lessons
 from vigie.memory.people import People
 from vigie.memory.scope import Scope
 from vigie.memory.secrets import Secrets
+from vigie.memory.tokens import Tokens
 from vigie.memory.watches import Watches
 
 __all__ = ["AuditReport", "Lesson", "Memory", "Person", "TenantMemory", "Watch"]
@@ -127,6 +128,7 @@ class TenantMemory:
         self.leases = Leases(scope, clock)
         self.cursors = Cursors(scope)
         self.people = People(scope, clock)
+        self.tokens = Tokens(scope, clock)
         self.lessons = Lessons(scope)
         self.watches = Watches(scope)
         self.exchanges = Exchanges(scope)

@@ -1,15 +1,24 @@
 """Who may sign in, and who is signed in. Tokens are stored as hashes: a copy of the database signs nobody in."""
 
-import hashlib
+import json
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import RowMapping
 
 from vigie.clock import Clock
-from vigie.domain.person import Person
+from vigie.domain.person import Person, Role
 from vigie.memory.schema import login_tokens, people, sessions
 from vigie.memory.scope import Rows, Scope
+from vigie.memory.tokens import hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class LoginToken:
+    """What a one-time token is for: a person by name, or, None, the owner."""
+
+    name: str | None
 
 
 class People:
@@ -31,27 +40,55 @@ class People:
 
     async def save(self, person: Person) -> None:
         """Add a person, or replace what is known of them."""
-        values = {"name": person.name, "password_hash": person.password_hash, "language": person.language}
-        await self._scope.write(lambda rows: rows.put(people, **values))
+        values = {
+            "name": person.name,
+            "password_hash": person.password_hash,
+            "language": person.language,
+            "role": person.role.value,
+            "hosts": json.dumps(person.hosts),
+            "is_blocked": person.is_blocked,
+        }
 
-    async def new_login_token(self, ttl_s: float) -> str:
-        """Return a token that lets somebody in once."""
+        def work(rows: Rows) -> None:
+            rows.put(people, **values)
+            if person.is_blocked:
+                rows.remove(sessions, sessions.c.name == person.name)
+
+        await self._scope.write(work)
+
+    async def remove(self, name: str) -> bool:
+        """Forget a person with all that lets them in; False when there was none."""
+
+        def work(rows: Rows) -> bool:
+            rows.remove(login_tokens, login_tokens.c.name == name)
+            return rows.remove(people, people.c.name == name) == 1
+
+        return await self._scope.write(work)
+
+    async def new_login_token(self, ttl_s: float, name: str | None = None) -> str:
+        """Return a token that lets a person in once; without a name, the owner, who may be the first one ever."""
         token = secrets.token_urlsafe(32)
 
         def work(rows: Rows) -> None:
             now = self._clock.now()
             rows.remove(login_tokens, login_tokens.c.expires_at <= now)
-            rows.append(login_tokens, token_hash=_hash(token), expires_at=now + timedelta(seconds=ttl_s))
+            rows.append(login_tokens, token_hash=hash_of(token), expires_at=now + timedelta(seconds=ttl_s), name=name)
 
         await self._scope.write(work)
         return token
+
+    async def login_token(self, token: str) -> "LoginToken | None":
+        """Return whom a token would let in, None when it is none, used up or over; looking uses nothing up."""
+        live = login_tokens.c.expires_at > self._clock.now()
+        row = await self._scope.read(lambda rows: rows.first(login_tokens, login_tokens.c.token_hash == hash_of(token), live))
+        return LoginToken(row["name"]) if row else None
 
     async def use_login_token(self, token: str) -> bool:
         """Use a token up; True for the first who comes in time."""
 
         def work(rows: Rows) -> bool:
             live = login_tokens.c.expires_at > self._clock.now()
-            return rows.remove(login_tokens, login_tokens.c.token_hash == _hash(token), live) == 1
+            return rows.remove(login_tokens, login_tokens.c.token_hash == hash_of(token), live) == 1
 
         return await self._scope.write(work)
 
@@ -62,7 +99,7 @@ class People:
         def work(rows: Rows) -> None:
             now = self._clock.now()
             rows.remove(sessions, sessions.c.expires_at <= now)
-            rows.append(sessions, token_hash=_hash(token), name=name, expires_at=now + timedelta(seconds=ttl_s))
+            rows.append(sessions, token_hash=hash_of(token), name=name, expires_at=now + timedelta(seconds=ttl_s))
 
         await self._scope.write(work)
         return token
@@ -72,20 +109,24 @@ class People:
 
         def work(rows: Rows) -> RowMapping | None:
             live = sessions.c.expires_at > self._clock.now()
-            session = rows.first(sessions, sessions.c.token_hash == _hash(token), live)
+            session = rows.first(sessions, sessions.c.token_hash == hash_of(token), live)
             return rows.first(people, people.c.name == session["name"]) if session else None
 
         row = await self._scope.read(work)
         return _person(row) if row else None
 
+    async def end_sessions(self, name: str, but: str | None = None) -> None:
+        """Sign a person out everywhere, or everywhere but where the token `but` is."""
+        mine = sessions.c.name == name
+        others = sessions.c.token_hash != hash_of(but or "")
+        await self._scope.write(lambda rows: rows.remove(sessions, mine, others))
+
     async def end_session(self, token: str) -> None:
         """Sign out."""
-        await self._scope.write(lambda rows: rows.remove(sessions, sessions.c.token_hash == _hash(token)))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+        await self._scope.write(lambda rows: rows.remove(sessions, sessions.c.token_hash == hash_of(token)))
 
 
 def _person(row: RowMapping) -> Person:
-    return Person(row["name"], row["password_hash"], row["language"])
+    return Person(
+        row["name"], row["password_hash"], row["language"], Role(row["role"]), tuple(json.loads(row["hosts"])), row["is_blocked"]
+    )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 
@@ -188,6 +189,9 @@ people = Table(
     Column("name", Text, primary_key=True),
     Column("password_hash", Text, nullable=False),
     Column("language", Text, nullable=False),
+    Column("role", Text, nullable=False, server_default="owner"),
+    Column("hosts", Text, nullable=False, server_default="[]"),
+    Column("is_blocked", Boolean, nullable=False, server_default=false()),
 )
 
 login_tokens = Table(
@@ -196,6 +200,7 @@ login_tokens = Table(
     Column("tenant", Text, primary_key=True),
     Column("token_hash", Text, primary_key=True),
     Column("expires_at", Instant, nullable=False),
+    Column("name", Text),
 )
 
 sessions = Table(
@@ -206,6 +211,35 @@ sessions = Table(
     Column("name", Text, nullable=False),
     Column("expires_at", Instant, nullable=False),
     ForeignKeyConstraint(["tenant", "name"], ["people.tenant", "people.name"], ondelete="CASCADE"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("token_hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    ForeignKeyConstraint(["tenant", "name"], ["people.tenant", "people.name"], ondelete="CASCADE"),
+    Index("api_tokens_by_hash", "tenant", "token_hash", unique=True),
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("token_hash", Text, primary_key=True),
+    Column("family", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("is_used", Boolean, nullable=False),
+    ForeignKeyConstraint(["tenant", "name"], ["people.tenant", "people.name"], ondelete="CASCADE"),
+    Index("refresh_tokens_by_family", "tenant", "family"),
 )
 
 lessons = Table(

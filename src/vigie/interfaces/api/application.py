@@ -15,9 +15,24 @@ from vigie.interfaces.api.guard import Guard
 from vigie.interfaces.api.limits import Tries
 from vigie.interfaces.api.metrics import Metrics
 from vigie.interfaces.api.passwords import Passwords
-from vigie.interfaces.api.routes import about, ask, cases, demo, fleet, hosts, plain, session, team, trail
+from vigie.interfaces.api.routes import (
+    about,
+    access,
+    account,
+    ask,
+    cases,
+    demo,
+    fleet,
+    hosts,
+    people,
+    plain,
+    session,
+    team,
+    trail,
+)
 from vigie.interfaces.services import Services
 
+ROUTES = (about, session, access, account, people, cases, ask, hosts, fleet, team, trail, demo, plain, console)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.Problem, "description": "Problem"} for status in (401, 403, 404, 409, 413, 422, 429)
 }
@@ -46,7 +61,7 @@ def create(services: Services, *, local_token: str | None = None) -> FastAPI:
     app.state.metrics = Metrics(services)
     app.state.stage = demo.Stage(services)
     problems.install(app)
-    for module in (about, session, cases, ask, hosts, fleet, team, trail, demo, plain, console):
+    for module in ROUTES:
         app.include_router(module.router, responses={**_PROBLEMS})
     app.add_middleware(Guard, host_names=frozenset(services.settings.host_names))
     return app

@@ -1,32 +1,49 @@
-"""Who asks: a session's cookie with its token against forgery, or the local token of the command line."""
+"""Who asks, and what they may do.
+
+A session's cookie with its token against forgery; the local token of the command line; a program's token; a signed access token.
+"""
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from vigie.domain.case import Case
+from vigie.domain.errors import Permanent
+from vigie.domain.host import Host
+from vigie.domain.person import Person, Role, covers
 from vigie.i18n import Language
+from vigie.interfaces.api import access
 from vigie.interfaces.api.language import accepted
 from vigie.interfaces.api.problems import Turned
+from vigie.interfaces.people import OWNER
 from vigie.interfaces.services import Services
+from vigie.memory.tokens import PREFIX
 
 COOKIE = "vigie_session"
 SESSION_TTL_S = 30 * 86_400.0
-OWNER = "owner"
+_TOKEN_LENGTH_MAX = 4096
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks; `session` is None for the command line of the owner."""
+    """Who asks; `session` is None for whoever shows a token. `hosts` limits what they see, as a person's does.
+
+    `family` is the sign-in that an access token came of.
+    """
 
     person: str
     language: Language
     session: str | None
+    role: Role = Role.OWNER
+    hosts: tuple[str, ...] = ()
+    family: str | None = None
 
     @property
     def actor(self) -> str:
@@ -37,6 +54,16 @@ class Caller:
     def csrf(self) -> str:
         """Return the token that a write must carry."""
         return csrf_of(self.session) if self.session else ""
+
+    def sees(self, host: Host) -> bool:
+        """Say whether the caller has to do with the host."""
+        return covers(self.hosts, host)
+
+    async def visible(self, services: Services) -> frozenset[str] | None:
+        """Return the names of the hosts that the caller has to do with, None for all."""
+        if not self.hosts:
+            return None
+        return frozenset(host.name for host in await services.store.hosts.list() if self.sees(host))
 
 
 def csrf_of(session: str) -> str:
@@ -58,10 +85,9 @@ async def caller_of(request: Request) -> Caller | None:
     if not token or len(token) > 200:
         return None
     person = await services_of(request).store.people.session(token)
-    if person is None:
+    if person is None or person.is_blocked:
         return None
-    language: Language = "fr" if person.language == "fr" else "en"
-    return Caller(person.name, language, token)
+    return Caller(person.name, _language(person), token, person.role, person.hosts)
 
 
 async def somebody(request: Request) -> Caller:
@@ -92,10 +118,34 @@ def from_our_page(request: Request) -> None:
 
 async def _bearer(request: Request) -> Caller | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    local: str | None = request.app.state.local_token
-    if scheme.lower() != "bearer" or not local or not secrets.compare_digest(token.encode(), local.encode()):
+    if scheme.lower() != "bearer" or not token or len(token) > _TOKEN_LENGTH_MAX:
         return None
-    return Caller(OWNER, accepted(request.headers.get("accept-language", "")), None)
+    local: str | None = request.app.state.local_token
+    if local and secrets.compare_digest(token.encode(), local.encode()):
+        return Caller(OWNER, accepted(request.headers.get("accept-language", "")), None)
+    services = services_of(request)
+    if token.startswith(PREFIX):
+        made = await services.store.tokens.use(token)
+        person = await _unblocked(services, made.person) if made else None
+        if made is None or person is None:
+            return None
+        # A token made when its person could do more does not do more than they can now.
+        role = made.role if person.role.covers(made.role) else person.role
+        return Caller(person.name, _language(person), None, role, person.hosts)
+    claims = await access.read(services, token)
+    person = await _unblocked(services, claims.person) if claims else None
+    if claims is None or person is None:
+        return None
+    return Caller(person.name, _language(person), None, person.role, person.hosts, claims.family)
+
+
+async def _unblocked(services: Services, name: str) -> Person | None:
+    person = await services.store.people.get(name)
+    return None if person is None or person.is_blocked else person
+
+
+def _language(person: Person) -> Language:
+    return "fr" if person.language == "fr" else "en"
 
 
 async def _refuse_forged(request: Request, caller: Caller) -> None:
@@ -107,5 +157,48 @@ async def _refuse_forged(request: Request, caller: Caller) -> None:
         raise Turned(403, "api.forged")
 
 
-Known = Annotated[Caller, Depends(somebody)]
+def needs(role: Role, *, all_hosts: bool = False) -> Callable[[Request], Awaitable[Caller]]:
+    """Return the door that lets callers of this role, and of those above it, pass; `all_hosts`: only who has to do with all."""
+
+    async def door(request: Request) -> Caller:
+        caller = await somebody(request)
+        if not caller.role.covers(role):
+            raise Turned(403, "api.above_you", role=role.value, own=caller.role.value)
+        if all_hosts and caller.hosts:
+            raise Turned(403, "api.not_all_hosts")
+        return caller
+
+    return door
+
+
+async def host_for(services: Services, caller: Caller, name: str) -> Host:
+    """Return a host that the caller has to do with.
+
+    Raises:
+        Permanent: there is none of that name; one of others is told of in the same words.
+    """
+    host = await services.store.hosts.get(name)
+    if not caller.sees(host):
+        raise Permanent("host.unknown", host=name)
+    return host
+
+
+async def case_for(services: Services, caller: Caller, case_id: str) -> Case:
+    """Return a case of a host that the caller has to do with.
+
+    Raises:
+        Permanent: there is none of that id; one of others is told of in the same words.
+    """
+    case = await services.desk.get(case_id)
+    visible = await caller.visible(services)
+    if visible is not None and case.host not in visible:
+        raise Permanent("case.unknown", case=case_id)
+    return case
+
+
+Known = Annotated[Caller, Depends(needs(Role.VIEWER))]
+Operator = Annotated[Caller, Depends(needs(Role.OPERATOR))]
+OperatorOfAll = Annotated[Caller, Depends(needs(Role.OPERATOR, all_hosts=True))]
+Admin = Annotated[Caller, Depends(needs(Role.ADMIN))]
+AdminOfAll = Annotated[Caller, Depends(needs(Role.ADMIN, all_hosts=True))]
 Given = Annotated[Services, Depends(services_of)]

@@ -6,10 +6,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vigie.domain.case import CaseState
 from vigie.domain.host import Autonomy
+from vigie.domain.person import Role
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 SESSION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200_000)]
+PersonName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+HostScope = Annotated[str, StringConstraints(pattern=r"^(group:)?[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Option = Annotated[str, StringConstraints(max_length=8192)]
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=-]{0,62}$")]
@@ -107,6 +112,67 @@ class NewDemo(Given):
     autonomy: Autonomy = Autonomy.ACT
 
 
+class NewPerson(Given):
+    """Somebody to invite; `hosts` empty: all of them."""
+
+    name: PersonName
+    role: Role
+    hosts: Annotated[list[HostScope], Field(max_length=1000)] = []
+    language: Literal["en", "fr"] | None = None
+
+
+class PersonChange(Given):
+    """What changes of a person; what is not given stays."""
+
+    role: Role | None = None
+    hosts: Annotated[list[HostScope], Field(max_length=1000)] | None = None
+    blocked: bool | None = None
+
+
+class NewPassword(Given):
+    """A person's own next password."""
+
+    old: Password
+    new: Annotated[str, StringConstraints(min_length=10, max_length=1024)]
+
+
+class CodeGiven(Given):
+    """A code of the authenticator."""
+
+    code: Code
+
+
+class NewToken(Given):
+    """A token for a program."""
+
+    purpose: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    role: Role = Role.VIEWER
+    days: Annotated[float, Field(gt=0, le=3650)] = 90.0
+
+
+class SignIn(Given):
+    """What a program signs a person in with."""
+
+    name: PersonName
+    password: Password
+    code: Code | None = None
+
+
+class Refresh(Given):
+    """The refresh token of a sign-in."""
+
+    refresh: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class SignedIn(BaseModel):
+    """`access` goes into the header Authorization, as Bearer, for `expires_in` seconds; `refresh` is good once, for the next."""
+
+    access: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  # RFC 6749's word for how it is shown
+    expires_in: int
+    refresh: str
+
+
 class Preference(Given):
     """What a person may change of their session."""
 
@@ -162,6 +228,7 @@ class SessionDocument(BaseModel):
     """Who is signed in; `csrf` goes into the header X-CSRF-Token of every write."""
 
     person: str
+    role: Role
     language: Literal["en", "fr"]
     csrf: str
     version: str

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from vigie.cases.conversation import SESSION
 from vigie.interfaces import asking
 from vigie.interfaces.api import schemas
-from vigie.interfaces.api.doors import Given, Known
+from vigie.interfaces.api.doors import Given, Known, Operator
 
 router = APIRouter(prefix="/api/v1/ask", tags=["ask"])
 SessionName = Annotated[str, Path(pattern=schemas.SESSION_PATTERN)]
@@ -15,7 +15,7 @@ SessionQuery = Annotated[str | None, Query(pattern=schemas.SESSION_PATTERN)]
 
 
 @router.post("")
-async def ask(services: Given, caller: Known, body: schemas.Request) -> dict[str, Any]:
+async def ask(services: Given, caller: Operator, body: schemas.Request) -> dict[str, Any]:
     """Answer a request in words. A change is started as a case: `results` names it, and whether it waits for an approval."""
     exchange = await services.conversation.ask(
         body.text,
@@ -25,6 +25,7 @@ async def ask(services: Given, caller: Known, body: schemas.Request) -> dict[str
         dry=body.dry_run,
         hint=caller.language,
         wait=False,
+        scope=caller.hosts,
     )
     return asking.document(exchange)
 
@@ -47,7 +48,7 @@ async def history(
 @router.get("/status")
 async def status(services: Given, caller: Known, session: SessionQuery = None) -> dict[str, Any]:
     """Say where a conversation stands, and what could be asked."""
-    return await services.conversation.status(caller.person, session or SESSION, caller.language)
+    return await services.conversation.status(caller.person, session or SESSION, caller.language, caller.hosts)
 
 
 @router.delete("/sessions/{name}")

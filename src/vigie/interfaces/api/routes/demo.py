@@ -12,7 +12,7 @@ from vigie.domain.errors import BadUsage, VigieError
 from vigie.i18n import Language
 from vigie.interfaces import decisions
 from vigie.interfaces.api import schemas
-from vigie.interfaces.api.doors import Given, Known
+from vigie.interfaces.api.doors import Given, Known, OperatorOfAll
 from vigie.interfaces.api.problems import Turned, words_of
 from vigie.interfaces.services import Services
 from vigie.interfaces.told import told
@@ -105,7 +105,7 @@ async def show(request: Request, caller: Known) -> dict[str, Any]:
 
 
 @router.post("", status_code=202)
-async def start(request: Request, _services: Given, caller: Known, body: schemas.NewDemo) -> dict[str, Any]:
+async def start(request: Request, _services: Given, caller: OperatorOfAll, body: schemas.NewDemo) -> dict[str, Any]:
     """Start a demonstration."""
     run = await request.app.state.stage.start(body, caller.language)
     return {"host": run.host, "case": run.case}

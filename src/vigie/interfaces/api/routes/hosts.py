@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from vigie.domain.host import Host
 from vigie.interfaces import hosts
 from vigie.interfaces.api import schemas
-from vigie.interfaces.api.doors import Given, Known
+from vigie.interfaces.api.doors import Admin, AdminOfAll, Given, Known, Operator, host_for
 from vigie.interfaces.api.problems import Turned
 from vigie.interfaces.baseline_document import baseline_document, change_document
 from vigie.interfaces.services import Services
@@ -17,13 +17,13 @@ HostName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
 @router.get("/hosts")
-async def list_hosts(services: Given, _caller: Known) -> dict[str, list[schemas.HostDocument]]:
+async def list_hosts(services: Given, caller: Known) -> dict[str, list[schemas.HostDocument]]:
     """List the hosts."""
-    return {"hosts": [await _told(services, host) for host in await services.store.hosts.list()]}
+    return {"hosts": [await _told(services, host) for host in await services.store.hosts.list() if caller.sees(host)]}
 
 
 @router.post("/hosts", status_code=201)
-async def add_host(services: Given, caller: Known, body: schemas.NewHost) -> dict[str, schemas.HostDocument]:
+async def add_host(services: Given, caller: AdminOfAll, body: schemas.NewHost) -> dict[str, schemas.HostDocument]:
     """Add a host after it has answered."""
     host = await hosts.add(
         services,
@@ -41,22 +41,22 @@ async def add_host(services: Given, caller: Known, body: schemas.NewHost) -> dic
 
 
 @router.get("/hosts/{name}")
-async def show_host(services: Given, _caller: Known, name: HostName) -> dict[str, schemas.HostDocument]:
+async def show_host(services: Given, caller: Known, name: HostName) -> dict[str, schemas.HostDocument]:
     """Show a host."""
-    return {"host": await _told(services, await services.store.hosts.get(name))}
+    return {"host": await _told(services, await host_for(services, caller, name))}
 
 
 @router.delete("/hosts/{name}", status_code=204)
-async def remove_host(services: Given, caller: Known, name: HostName) -> Response:
+async def remove_host(services: Given, caller: Admin, name: HostName) -> Response:
     """Remove a host; its cases stay."""
-    await hosts.remove(services, name, actor=caller.actor)
+    await hosts.remove(services, (await host_for(services, caller, name)).name, actor=caller.actor)
     return Response(status_code=204)
 
 
 @router.post("/hosts/{name}/test")
-async def test_host(services: Given, caller: Known, name: HostName) -> dict[str, schemas.HostDocument]:
+async def test_host(services: Given, caller: Operator, name: HostName) -> dict[str, schemas.HostDocument]:
     """Ask a host who it is."""
-    host, error = await hosts.test(services, name, actor=caller.actor)
+    host, error = await hosts.test(services, (await host_for(services, caller, name)).name, actor=caller.actor)
     if error:
         raise error
     return {"host": await _told(services, host)}
@@ -64,30 +64,32 @@ async def test_host(services: Given, caller: Known, name: HostName) -> dict[str,
 
 @router.post("/hosts/{name}/autonomy")
 async def set_autonomy(
-    services: Given, caller: Known, name: HostName, body: schemas.SetAutonomy
+    services: Given, caller: Admin, name: HostName, body: schemas.SetAutonomy
 ) -> dict[str, schemas.HostDocument]:
     """Change how far Vigie may go on a host alone."""
-    host = await hosts.set_autonomy(services, name, body.autonomy, actor=caller.actor)
+    host = await hosts.set_autonomy(services, (await host_for(services, caller, name)).name, body.autonomy, actor=caller.actor)
     return {"host": await _told(services, host)}
 
 
 @router.post("/hosts/{name}/labels")
-async def set_labels(services: Given, caller: Known, name: HostName, body: schemas.Labels) -> dict[str, schemas.HostDocument]:
+async def set_labels(
+    services: Given, caller: AdminOfAll, name: HostName, body: schemas.Labels
+) -> dict[str, schemas.HostDocument]:
     """Set the groups and tags of a host."""
     host = await hosts.label(services, name, groups=body.groups, tags=body.tags, actor=caller.actor)
     return {"host": await _told(services, host)}
 
 
 @router.post("/hosts/{name}/baseline", status_code=201)
-async def take_baseline(services: Given, _caller: Known, name: HostName) -> dict[str, Any]:
+async def take_baseline(services: Given, caller: Operator, name: HostName) -> dict[str, Any]:
     """Record a host as it is now."""
-    return {"baseline": baseline_document(await services.desk.take_baseline(name))}
+    return {"baseline": baseline_document(await services.desk.take_baseline((await host_for(services, caller, name)).name))}
 
 
 @router.get("/hosts/{name}/baseline")
-async def show_baseline(services: Given, _caller: Known, name: HostName) -> dict[str, Any]:
+async def show_baseline(services: Given, caller: Known, name: HostName) -> dict[str, Any]:
     """Say what is recorded of a host."""
-    host = await services.store.hosts.get(name)
+    host = await host_for(services, caller, name)
     latest = await services.store.baselines.latest(host.name)
     if latest is None:
         raise Turned(404, "cli.no_baseline", host=host.name)
@@ -95,9 +97,9 @@ async def show_baseline(services: Given, _caller: Known, name: HostName) -> dict
 
 
 @router.get("/hosts/{name}/changes")
-async def changes(services: Given, _caller: Known, name: HostName) -> dict[str, list[schemas.ChangeDocument]]:
+async def changes(services: Given, caller: Known, name: HostName) -> dict[str, list[schemas.ChangeDocument]]:
     """Show what has changed on a host since it was recorded."""
-    host = await services.store.hosts.get(name)
+    host = await host_for(services, caller, name)
     if await services.store.baselines.latest(host.name) is None:
         raise Turned(404, "cli.no_baseline", host=host.name)
     return {"changes": [schemas.ChangeDocument(**change_document(each)) for each in await services.desk.diff(host.name)]}

@@ -9,12 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from vigie import __version__
 from vigie.domain.person import Person
 from vigie.i18n import LANGUAGES, Language
-from vigie.interfaces.api import schemas
-from vigie.interfaces.api.doors import COOKIE, OWNER, SESSION_TTL_S, Given, Known, caller_of, from_our_page
+from vigie.interfaces import second_factor
+from vigie.interfaces.api import schemas, signing_in
+from vigie.interfaces.api.doors import COOKIE, SESSION_TTL_S, Caller, Given, Known, caller_of, from_our_page
 from vigie.interfaces.api.language import language_of
-from vigie.interfaces.api.limits import Tries
 from vigie.interfaces.api.pages import page
 from vigie.interfaces.api.passwords import LENGTH_MAX, LENGTH_MIN, Passwords
+from vigie.interfaces.people import OWNER
 from vigie.interfaces.services import Services
 
 router = APIRouter(tags=["session"])
@@ -32,8 +33,7 @@ async def show_login(
     """Show the way in; showing it changes nothing."""
     if not token and await caller_of(request):
         return RedirectResponse("/", status_code=303)
-    language = _chosen(request, lang)
-    return _page(request, await services.store.people.get(OWNER), token, language)
+    return await _page(services, token, _chosen(request, lang))
 
 
 @router.post("/login", response_class=HTMLResponse)
@@ -41,29 +41,30 @@ async def login(
     request: Request,
     services: Given,
     token: Field = "",
+    username: Field = OWNER,
     password: Field = "",
     again: Field = "",
+    code: Field = "",
     lang: Field = "",
 ) -> Response:
-    """Sign in with the one-time token or the password; on the first run, choose the password."""
+    """Sign in with a one-time token or a password; whoever has no password yet chooses it."""
     from_our_page(request)
     language = _chosen(request, lang)
-    tries: Tries = request.app.state.tries
-    address = request.client.host if request.client else ""
-    if (wait_s := tries.must_wait_s(address)) > 0:
-        return _page(request, None, token, language, wrong="too_many", status=429, wait_s=round(wait_s))
-    owner = await services.store.people.get(OWNER)
-    wrong = await _wrong(request, services, owner, token, password, again)
-    if wrong:
-        if wrong in ("wrong_token", "wrong_password"):
-            tries.failed(address)
-        return _page(request, owner, token, language, wrong=wrong, status=400 if wrong.startswith("new_") else 401)
-    tries.worked(address)
-    passwords: Passwords = request.app.state.passwords
-    if owner is None:
-        owner = Person(OWNER, await passwords.hashed(password), language)
-    await services.store.people.save(replace(owner, language=language) if lang else owner)
-    return await _signed_in(services)
+    if (wait_s := signing_in.must_wait_s(request, username)) > 0:
+        return await _page(services, token, language, wrong="too_many", status=429, wait_s=round(wait_s))
+    if token:
+        person = await _invited(request, services, token, password, again, language)
+    else:
+        person = await signing_in.person_with(request, services, username, password, code)
+    if isinstance(person, str):
+        if not person.startswith("new_"):
+            signing_in.failed(request, None if token else username)
+        status = 400 if person.startswith("new_") else 401
+        return await _page(services, token, language, wrong=person, status=status, username=username)
+    signing_in.worked(request, person.name)
+    if lang:
+        await services.store.people.save(replace(person, language=language))
+    return await _signed_in(services, person)
 
 
 @router.post("/logout")
@@ -82,7 +83,7 @@ async def logout(request: Request, services: Given, caller: Known) -> Response:
 @router.get("/api/v1/session")
 async def session(caller: Known) -> schemas.SessionDocument:
     """Say who is signed in."""
-    return schemas.SessionDocument(person=caller.person, language=caller.language, csrf=caller.csrf, version=__version__)
+    return _told(caller, caller.language)
 
 
 @router.post("/api/v1/session")
@@ -91,42 +92,70 @@ async def prefer(services: Given, caller: Known, body: schemas.Preference) -> sc
     person = await services.store.people.get(caller.person)
     if person:
         await services.store.people.save(replace(person, language=body.language))
-    return schemas.SessionDocument(person=caller.person, language=body.language, csrf=caller.csrf, version=__version__)
+    return _told(caller, body.language)
 
 
-async def _wrong(request: Request, services: Services, owner: Person | None, token: str, password: str, again: str) -> str | None:
-    """Return what is wrong with what was typed; a token is used up only when all the rest is right."""
-    if owner is None:
+async def _invited(
+    request: Request, services: Services, token: str, password: str, again: str, language: Language
+) -> Person | str:
+    """Return whom a token lets in, or what is wrong; it is used up only when all the rest is right."""
+    people = services.store.people
+    meant = await people.login_token(token)
+    if meant is None:
+        return "wrong_token"
+    name = meant.name or OWNER
+    person = await people.get(name)
+    if person is None and meant.name is not None:
+        return "wrong_token"
+    if person is not None and person.is_blocked:
+        return "wrong_token"
+    if person is None or not person.password_hash:
         if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
             return "new_short"
         if password != again:
             return "new_differs"
-    elif not token:
         passwords: Passwords = request.app.state.passwords
-        return None if await passwords.is_right(owner.password_hash, password) else "wrong_password"
-    return None if await services.store.people.use_login_token(token) else "wrong_token"
+        person = replace(person or Person(name, "", language), password_hash=await passwords.hashed(password))
+        if not await people.use_login_token(token):
+            return "wrong_token"
+        await people.save(person)
+        return person
+    return person if await people.use_login_token(token) else "wrong_token"
 
 
-async def _signed_in(services: Services) -> Response:
-    session = await services.store.people.new_session(OWNER, SESSION_TTL_S)
+async def _signed_in(services: Services, person: Person) -> Response:
+    session = await services.store.people.new_session(person.name, SESSION_TTL_S)
+    await services.store.journal.append("person.signed_in", actor=f"person:{person.name}", body={"name": person.name})
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(COOKIE, session, max_age=int(SESSION_TTL_S), path="/", httponly=True, samesite="strict")
     return answer
 
 
-def _page(
-    request: Request, owner: Person | None, token: str, language: Language, *, wrong: str = "", status: int = 200, wait_s: int = 0
+async def _page(
+    services: Services,
+    token: str,
+    language: Language,
+    *,
+    wrong: str = "",
+    status: int = 200,
+    wait_s: int = 0,
+    username: str = OWNER,
 ) -> HTMLResponse:
-    is_first = owner is None and wrong != "too_many"
-    name = "first_run" if is_first and token else "login"
+    people = await services.store.people.list()
+    meant = await services.store.people.login_token(token) if token else None
+    invited = next((each for each in people if meant and each.name == (meant.name or OWNER)), None)
+    chooses = wrong != "too_many" and bool(token) and (not people or (invited is not None and not invited.password_hash))
     return page(
-        name,
+        "first_run" if chooses else "login",
         language,
         status,
         token=token,
         wrong=wrong,
         wait_s=wait_s,
-        is_first=is_first,
+        username=invited.name if invited else username,
+        is_first=not people and wrong != "too_many",
+        asks_name=len(people) > 1,
+        asks_code=any([await second_factor.is_on(services, each.name) for each in people]),
         length_min=LENGTH_MIN,
         others=[each for each in LANGUAGES if each != language],
     )
@@ -134,3 +163,9 @@ def _page(
 
 def _chosen(request: Request, lang: str) -> Language:
     return next((each for each in LANGUAGES if each == lang), language_of(request))
+
+
+def _told(caller: Caller, language: Language) -> schemas.SessionDocument:
+    return schemas.SessionDocument(
+        person=caller.person, role=caller.role, language=language, csrf=caller.csrf, version=__version__
+    )
