@@ -31,6 +31,15 @@ def test_parsers_are_asked_in_one_order_and_the_last_always_answers() -> None:
 
 
 def test_the_kinds_that_are_promised_are_there() -> None:
-    assert set(discover(detectors, Detector)) >= {"new_template", "error_burst", "silence", "threshold"}
+    assert set(discover(detectors, Detector)) >= {
+        "new_template",
+        "error_burst",
+        "silence",
+        "threshold",
+        "unusual",
+        "volume",
+        "running_out",
+        "odd_session",
+    }
     assert set(discover(parsers, Parser)) >= {"json", "syslog", "web_access", "web_error", "plain"}
     assert set(discover(collectors, Collector)) >= {"file"}

@@ -6,13 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie import i18n
-from vigie.domain.finding import Finding, Signal
+from vigie.domain.finding import Event, Finding, Level, Signal
 from vigie.plugins import discover
 from vigie.signals import detectors
 from vigie.signals.detectors.detector import Detector
+from vigie.signals.detectors.odd_session import OddSession
 from vigie.signals.detectors.threshold import Limit
+from vigie.signals.detectors.volume import Volume
 from vigie.signals.pipeline import Pipeline
 from vigie.signals.sentence import sentence
+from vigie.signals.templates import Miner
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
@@ -241,10 +244,47 @@ def request(log: Log, number: int, steps: list[str]) -> list[Finding]:
 
 
 def test_requests_that_miss_a_step_are_told_when_they_are_no_chance() -> None:
-    log = Log()
+    log = Log(Pipeline(judges=[OddSession()]))
     usual = ["cart is opened", "stock is reserved", "card is charged", "parcel is sent"]
-    assert [each for number in range(510) for each in request(log, number, usual)] == []
+    assert kinds([each for number in range(510) for each in request(log, number, usual)]) == []
     found = [each for number in range(600, 610) for each in request(log, number, usual[:2])]
     assert kinds(found) == ["odd_session"]
     assert "is missing" in sentence(found[0], "en")
     assert "card is charged" in sentence(found[0], "fr") or "parcel is sent" in sentence(found[0], "fr")
+
+
+def minutes(volume: Volume, counts: list[tuple[int, int]], start: datetime = START) -> list[Finding]:
+    """Show so many ordinary lines and errors in each minute."""
+    said = Miner().template("served")
+    found = []
+    for minute, (ordinary, errors) in enumerate(counts):
+        at = start + timedelta(minutes=minute)
+        signal = Signal("h", "/srv/x.log", "served", at)
+        for number in range(ordinary + errors):
+            level = Level.INFO if number < ordinary else Level.ERROR
+            found += volume.event(Event(signal, at, level, "served", "shop"), said)
+    return found
+
+
+LATER = START + timedelta(minutes=1450)
+
+
+def test_a_service_that_talks_as_ever_is_no_news_and_one_that_talks_thrice_as_much_is() -> None:
+    volume = Volume()
+    assert minutes(volume, [(2 + n % 4, 0) for n in range(1450)]) == []
+    (found,) = minutes(volume, [(15, 0)] * 6, LATER)
+    assert "15 lines a minute, more than in the 1450 minutes before; 5 was the most" in sentence(found, "en")
+    assert "15 lignes par minute" in sentence(found, "fr")
+
+
+def test_errors_in_another_proportion_are_told_as_such() -> None:
+    volume = Volume()
+    assert minutes(volume, [(20 - n % 2, 1 + n % 2) for n in range(1450)]) == []
+    (found,) = minutes(volume, [(14, 7)] * 6, LATER)
+    assert "% of errors among its lines" in sentence(found, "en")
+
+
+def test_a_service_that_falls_silent_is_left_to_the_one_who_hears_silence() -> None:
+    volume = Volume()
+    minutes(volume, [(2 + n % 4, 0) for n in range(1450)])
+    assert len(volume.tick(LATER + timedelta(days=300))) <= 1

@@ -48,7 +48,7 @@ def test_a_session_that_was_cut_is_odd() -> None:
 
 def test_a_count_that_never_was_is_odd_and_said() -> None:
     (oddity,) = model().judge(["open", "reserve", *["store"] * 4, "pay", "close"]).oddities
-    assert of_oddity(oddity, "en") == "store came 4 times; 3 are usual here"
+    assert of_oddity(oddity, "en") == "store came ×4; ×3 is usual here"
     assert of_oddity(oddity, "fr") == "store est venu 4 fois ; d’habitude c’est 3 fois"
 
 
