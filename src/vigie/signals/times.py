@@ -18,8 +18,15 @@ _CTIME = re.compile(
     r"(?:[A-Z][a-z]{2}\s+)(?P<b>[A-Z][a-z]{2})\s+(?P<d>\d{1,2})\s+"
     r"(?P<H>\d{2}):(?P<M>\d{2}):(?P<S>\d{2})(?:\.(?P<f>\d{1,9}))?\s+(?P<y>\d{4})"
 )
+_DAY_FIRST = re.compile(
+    r"(?P<d>\d{1,2})[ \-](?P<b>[A-Z][a-z]{2})[ \-](?P<y>\d{4})[ :T](?P<H>\d{2}):(?P<M>\d{2}):(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?"
+    r"(?:\s?(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+)
+_LONG = re.compile(
+    r"(?P<b>[A-Z][a-z]{2}) (?P<d>\d{1,2}), (?P<y>\d{4}),? (?P<H>\d{1,2}):(?P<M>\d{2}):(?P<S>\d{2}) (?P<half>AM|PM)\b"
+)
 _EPOCH = re.compile(r"(?P<s>1\d{9}|2\d{9})(?:\.(?P<f>\d{1,9})|(?P<ms>\d{3})|(?P<us>\d{6}))?(?!\d)")
-_LOOSE = (_ISO, _CTIME, _COMMON, _SYSLOG)
+_LOOSE = (_ISO, _CTIME, _COMMON, _DAY_FIRST, _LONG, _SYSLOG)
 # A stamp further ahead than this is a wrong clock, not news from the future.
 AHEAD_MAX = timedelta(minutes=5)
 # What a stamp without a year is read against where nobody knows when it was read.
@@ -103,10 +110,11 @@ def _instant(found: re.Match[str], read_at: datetime, zone: tzinfo) -> datetime 
     microsecond = int((parts.get("f") or "0").ljust(6, "0")[:6])
     where = _zone(parts.get("z")) or zone
     year = int(parts["y"]) if parts.get("y") else read_at.astimezone(where).year
+    hour = int(parts["H"])
+    if half := parts.get("half"):
+        hour = hour % 12 + (12 if half == "PM" else 0)
     try:
-        at = datetime(
-            year, month, int(parts["d"]), int(parts["H"]), int(parts["M"]), min(int(parts.get("S") or 0), 59), microsecond, where
-        )
+        at = datetime(year, month, int(parts["d"]), hour, int(parts["M"]), min(int(parts.get("S") or 0), 59), microsecond, where)
         if not parts.get("y") and at > read_at + timedelta(days=2):
             at = at.replace(year=year - 1)  # December's lines read in January
         return at.astimezone(UTC)

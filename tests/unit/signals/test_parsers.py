@@ -18,6 +18,39 @@ def read(raw: str, **more: str) -> Event:
 
 
 LINES = [
+    (
+        "E1120 11:59:58.123456    1234 server.go:12] listen failed: address in use",
+        "error",
+        "listen failed: address in use",
+        None,
+        "2026-11-20T11:59:58.123456+00:00",
+    ),
+    ("I1231 23:00:00.000000 7 main.go:1] up", "info", "up", None, "2025-12-31T23:00:00+00:00"),
+    (
+        "1234:M 20 Nov 2026 11:59:58.123 # Can't save in background: fork: Cannot allocate memory",
+        "warning",
+        "Can't save in background: fork: Cannot allocate memory",
+        None,
+        "2026-11-20T11:59:58.123000+00:00",
+    ),
+    (
+        "[12345.678901] Out of memory: Killed process 999 (java)",
+        "critical",
+        "Out of memory: Killed process 999 (java)",
+        "kernel",
+        None,
+    ),
+    ("kern  :warn  : [   12.000001] disk is slow", "warning", "disk is slow", "kernel", None),
+    ("20-Nov-2026 11:59:58.123 SEVERE boom", "error", "boom", None, "2026-11-20T11:59:58.123000+00:00"),
+    ("Nov 20, 2026 11:59:58 AM WARNING slow", "warning", "slow", None, "2026-11-20T11:59:58+00:00"),
+    ("Nov 20, 2026 12:00:00 AM WARNING slow", "warning", "slow", None, "2026-11-20T00:00:00+00:00"),
+    (
+        '2026-11-20 11:59:58.123 UTC [123] app@shop ERROR:  relation "orders" does not exist',
+        "error",
+        'relation "orders" does not exist',
+        None,
+        "2026-11-20T11:59:58.123000+00:00",
+    ),
     # Each: the line, then the level, message, service and instant that it says.
     (
         '{"time":"2026-11-20T11:59:58.5Z","level":"error","msg":"boom","service":"shop"}',
