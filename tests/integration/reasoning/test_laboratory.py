@@ -15,8 +15,13 @@ SCENARIOS = plugins.discover(scenarios, Scenario)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
-# Every fault by its French ticket, one by its English ticket too: words only order the looks.
-@pytest.mark.parametrize(("name", "language"), [*((name, "fr") for name in sorted(SCENARIOS)), ("slow_database", "en")])
+# Words only order the looks, so each fault is worked once, in one language or the other; the demonstration's own tests and
+# the bench work the missing index to its end.
+LANGUAGES: tuple[Language, Language] = ("fr", "en")
+CASES = [(name, LANGUAGES[at % 2]) for at, name in enumerate(sorted(SCENARIOS)) if name != "slow_database"]
+
+
+@pytest.mark.parametrize(("name", "language"), CASES)
 async def test_it_is_found_and_mended(name: str, language: Language) -> None:
     scenario = SCENARIOS[name]()
     async with stack.running() as lab:
@@ -37,12 +42,11 @@ async def test_it_is_found_and_mended(name: str, language: Language) -> None:
 
 
 async def test_without_a_baseline_it_never_harms() -> None:
-    for name in ("slow_database", "full_quota"):
-        scenario = SCENARIOS[name]()
-        async with stack.running() as lab:
-            hands = await Hands.on(lab)
-            await scenario.break_down(lab)
-            worked = await work(hands, None, understand(scenario.ticket["en"]))
-            assert worked.verdict.kind is not VerdictKind.NO_FAULT
-            judged = await scenario.oracle(lab)
-            assert not judged.harms
+    scenario = SCENARIOS["full_quota"]()
+    async with stack.running() as lab:
+        hands = await Hands.on(lab)
+        await scenario.break_down(lab)
+        worked = await work(hands, None, understand(scenario.ticket["en"]))
+        assert worked.verdict.kind is not VerdictKind.NO_FAULT
+        judged = await scenario.oracle(lab)
+        assert not judged.harms
