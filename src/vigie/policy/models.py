@@ -48,7 +48,7 @@ _ON_VALUES = frozenset(
     VERBS[verb] for verb in ("read", "secret-if", "overwrite", "append", "archive", "new", "truncate", "shell", "environment")
 )
 # What an option does that is no worse than an operand, which may be anything too.
-_MILD = frozenset(VERBS[verb] for verb in ("look", "read", "lists", "versioned", "text", "unbounded", "taints"))
+_MILD = frozenset(VERBS[verb] for verb in ("look", "read", "lists", "versioned", "text", "unbounded", "taints", "passes"))
 _VERSIONED = re.compile(r"([A-Za-z][A-Za-z+_-]*?)-?\d+(\.\d+)*\Z")
 Rule: TypeAlias = tuple[Verb, str]
 _Tree: TypeAlias = dict[str, object]

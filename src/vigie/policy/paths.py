@@ -51,7 +51,7 @@ _SECRET = re.compile(
 )
 _PUBLIC = re.compile(r".*\.pub\Z")
 _WAY_IN = re.compile(
-    r"/etc/ssh(/|\Z)|(.*/)?\.ssh(/|\Z)|/etc/(pam\.d|security|network|netplan|NetworkManager|systemd/network)(/|\Z)|/etc/(pam\.conf|login\.defs|nsswitch\.conf|hosts\.(allow|deny)|securetty|nftables\.conf)\Z"
+    r"/etc/ssh(/|\Z)|(.*/)?\.ssh(/|\Z)|/etc/(pam\.d|security|network|netplan|NetworkManager|systemd/network)(/|\Z)|/etc/(pam\.conf|login\.defs|nsswitch\.conf|hosts\.(allow|deny)|securetty|nologin|nftables\.conf)\Z"
     r"|/etc/(iptables|ufw|firewalld|fail2ban)(/|\Z)"
 )
 _PERSISTENCE = re.compile(

@@ -184,6 +184,11 @@ def _set(call: Call) -> None:
     call.text = None if not call.args else ""
 
 
+def _coproc(call: Call) -> None:
+    verbs.run(call, call.args, "")
+    call.danger("exec-opaque", call.shown, "opaque")
+
+
 def _ulimit(call: Call) -> None:
     """A limit of this shell dies with it."""
 
@@ -244,6 +249,7 @@ BUILTINS: dict[str, Builtin] = {
     "alias": _alias,
     "unalias": _nothing,
     "history": _history,
+    "coproc": _coproc,
     "ulimit": _ulimit,
     "set": _set,
     "time": _time,

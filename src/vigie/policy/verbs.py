@@ -84,6 +84,13 @@ def unbounded(call: Call, words: Sequence[Word], arg: str) -> None:
     call.safe("unbounded", call.name, "unbounded")
 
 
+def passes(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Print some of what flows in, line by line: names stay names."""
+    if call.stdin.taint == {"names"}:
+        call.taint |= {"names"}
+    call.like = call.stdin.like
+
+
 def taints(call: Call, words: Sequence[Word], arg: str) -> None:
     """Mark what the command prints."""
     call.taint |= frozenset(arg.split())
@@ -205,6 +212,12 @@ def network(call: Call, words: Sequence[Word], arg: str) -> None:
     call.taint |= {"network"}
 
 
+def sends(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Send what flows in to another machine; an empty line or nothing is no data."""
+    if call.stdin.text is None or len(call.stdin.text) > _GREETING:
+        network(call, words, "send")
+
+
 def send_file(call: Call, words: Sequence[Word], arg: str) -> None:
     """Send a file's content to another machine."""
     read(call, words, "")
@@ -263,6 +276,7 @@ def _cuts(word: Word) -> bool:
 
 
 _GLOB = frozenset("*?[")
+_GREETING = 80  # bytes: `QUIT`, `GET / HTTP/1.0` and their like
 # Stand-ins for what a pattern of units can take in.
 _WAYS_IN = (
     "ssh",
@@ -291,6 +305,7 @@ VERBS: dict[str, Verb] = {
     "secret": secret,
     "unbounded": unbounded,
     "taints": taints,
+    "passes": passes,
     "flag": flag,
     "change": change,
     "danger": danger,
@@ -306,6 +321,7 @@ VERBS: dict[str, Verb] = {
     "opaque": opaque,
     "network": network,
     "send-file": send_file,
+    "sends": sends,
     "service": service,
     "sql": sql_text,
     "sql-stdin": sql_stdin,

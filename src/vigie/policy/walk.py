@@ -292,6 +292,8 @@ class Walk:
         shows = node.type == "declaration_command"
         for child in node.children:
             shows = shows and not (child.is_named and not self.text(child).startswith("-"))
+            if child.type in ("raw_string", "string"):
+                self._scan(child)
             if child.is_named and child.type != "variable_assignment":
                 for word in expand(child, self):
                     name, equals, value = word.shape.partition("=")
@@ -401,6 +403,8 @@ class Walk:
             return Flow(None, frozenset(("network",)))
         if operator.startswith("<") and operator != "<>":
             VERBS["read"](call, (word,), "")
+            if word.shape == "/dev/null":
+                return EMPTY
             return Flow(None, word.taint | call.taint)
         if "stream" not in word.taint:
             write(call, word, "append" if operator in (">>", "&>>") else "overwrite")

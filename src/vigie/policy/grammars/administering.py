@@ -34,7 +34,7 @@ def _service(call: Call, model: Model) -> None:
     if reading is None or (not reading.operands and reading.has("--status-all")):
         return
     operands = reading.operands
-    action = operands[1].shape if len(operands) > 1 else ""
+    action = operands[1].shape if len(operands) > 1 and "/" not in operands[0].shape else ""
     if action in _LOOKS:
         return
     if action in _SERVICE_VERBS:
@@ -122,6 +122,17 @@ def _one_address(words: list[str]) -> bool:
 
 def _names_port(words: list[str]) -> bool:
     return any(option in ("--dport", "--dports", "--destination-port") for option in words)
+
+
+def _nft_add(call: Call, model: Model) -> None:
+    """Nft add: a rule that blocks must be about one address."""
+    text = " ".join(word.shape for word in call.args)
+    blocks = re.search(r"\b(drop|reject|queue|jump|goto|redirect|dnat|policy)\b", text)
+    from_one = re.search(r"\bsaddr\s+([0-9a-fA-F.:]+(/\d{1,3})?)(\s|\Z)", text)
+    if UNKNOWN in text or (blocks and not (from_one and _narrow(from_one[1]))):
+        call.danger("firewall", call.shown, "firewall")
+    else:
+        call.change("firewall", call.shown, "one_address" if blocks else "undo_known")
 
 
 def _narrow(address: str) -> bool:
@@ -303,6 +314,7 @@ GRAMMARS: dict[str, Callable[[Call, Model], None]] = {
     "ip": _ip,
     "iptables": _iptables,
     "ufw": _ufw,
+    "nft-add": _nft_add,
     "firewalld": _firewalld,
     "fail2ban": _fail2ban,
     "sysctl": _sysctl,

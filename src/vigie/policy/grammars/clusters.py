@@ -48,7 +48,7 @@ def _kubectl_get(call: Call, model: Model) -> None:
     reading = read_arguments(call, model)
     if reading is None:
         return
-    if reading.operands and reading.operands[0].value is None:
+    if reading.operands and reading.operands[0].value is None and not reading.operands[0].named:
         verbs.secret(call, (), "secret")
     if reading.has("--raw") and not all(_RAW_PLAIN.match(word.shape) for word in reading.operands):
         verbs.secret(call, (), "secret")
@@ -106,6 +106,8 @@ def _cloud_copy(call: Call, model: Model) -> None:
     verbs.read(call, [word for word in operands[:-1] if not _is_store(word)], "")
     if not operands or _is_store(operands[-1]):
         verbs.network(call, operands[-1:], "send")
+    elif operands[-1].shape == "-":
+        verbs.network(call, operands[:-1], "")
     else:
         call.danger("network-in", " ".join(word.shown for word in operands), "fetched_files")
 

@@ -97,10 +97,19 @@ def _chown(call: Call, model: Model) -> None:
         shown = f"{word.shown}, {owner}"
         if reading.has(*_RECURSIVE):
             _everywhere(call, "owner", shown, word)
-        elif kind_of(call.path(word), is_pattern=word.glob) in _GUARDED or word.value is None or UNKNOWN in owner:
+        elif (
+            _ROOTS.match(reading.operands[0].shape)
+            or kind_of(call.path(word), is_pattern=word.glob) in _GUARDED
+            or word.value is None
+            or UNKNOWN in owner
+        ):
             call.danger("owner", shown, "guarded")
         else:
             call.change("owner", shown, "mode")
+
+
+# An owner or group whose rights are those of root.
+_ROOTS = re.compile(r"(root|0)(:|\Z)|[^:]*:(sudo|wheel|docker|lxd|disk|shadow)\Z|(sudo|wheel|docker|lxd|disk|shadow)\Z")
 
 
 def _targets(reading: Reading) -> tuple[list[Word], Word | None]:
@@ -153,7 +162,12 @@ def _taken_away(call: Call, word: Word) -> None:
 def _place(call: Call, sources: Sequence[Word], target: Word | None, reading: Reading) -> None:
     if target is None:
         return
-    keeps = reading.has("-n", "--no-clobber", "-b", "--backup") and not reading.has("-f", "--force")
+    backups = reading.values_of("--backup")
+    keeps = (
+        reading.has("-n", "--no-clobber", "-b", "--backup")
+        and not any(word.shape in ("none", "off") for word in backups)
+        and not reading.has("-f", "--force")
+    )
     if keeps or _beside(sources, target):
         write(call, target, "new")
     elif target.shape.endswith("/") and not is_free_name(target):

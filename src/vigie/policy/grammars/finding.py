@@ -270,11 +270,11 @@ def _parallel(call: Call, model: Model) -> None:
     reading.take(call.args)
     if not reading.act():
         return
-    command = []
-    for word in reading.operands:
-        if word.shape in (":::", "::::", ":::+"):
-            break
-        command.append(word)
+    shapes = [word.shape for word in reading.operands]
+    place = next((index for index, shape in enumerate(shapes) if shape.startswith(":::")), len(shapes))
+    command = reading.operands[:place]
+    for word in reading.operands[place + 1 :]:
+        call.runner.try_shell(" ".join(each.shape for each in (*command, word)), EMPTY)
     text = " ".join(word.shape for word in command)
     verbs.shell(call, [Word(f"{text} {UNKNOWN}" if text else UNKNOWN, call.taint)], "")
 

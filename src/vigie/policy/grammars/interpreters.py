@@ -88,7 +88,7 @@ def _interpreter(call: Call, model: Model) -> None:
         call.forbid("exec-opaque", call.name, "foreign_code")
     elif _WIPES.search(text):
         call.forbid("delete", call.name, "wipe")
-    elif _EXECUTES.search(text):
+    elif _EXECUTES.search(text) or "`" in text:
         strings.judge(call, text)
     verbs.opaque(call, call.args, "")
 

@@ -127,7 +127,7 @@ def _awk(call: Call, model: Model) -> None:
     if not programs and operands and not reading.has("-f", "--file", "-E", "--exec"):
         programs = [operands.pop(0)]
     for program in programs:
-        if "ENVIRON" in program.shape:
+        if re.search(r"\bENVIRON\b", program.shape):
             verbs.secret(call, (), "environment")
         if program.value is None or not _awk_only_reads(program.shape):
             _awk_runs(call, program.shape)
