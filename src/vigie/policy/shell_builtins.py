@@ -16,6 +16,7 @@ _STEERS = re.compile(
 )
 _PLAIN_VALUES = {"", "cat", "less", "more", "/bin/cat", "/usr/bin/cat", "/bin/sh", "/bin/bash", "0", "1", "never"}
 _PATH_FOLDER = re.compile(r"(/usr(/local)?)?/s?bin\Z")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _HISTORY = re.compile(r"HIST\w+\Z")
 
 
@@ -200,6 +201,10 @@ def _time(call: Call) -> None:
         if option in ("-o", "-f", "--output", "--format") and words:
             value = words.pop(0)
             verbs.overwrite(call, (value,) if option in ("-o", "--output") else (), "")
+    while words and _ASSIGNMENT.match(words[0].shape):
+        name, _, text = words[0].shape.partition("=")
+        call.runner.assign(name, Word(text, words[0].taint), for_one=len(words) > 1)
+        words.pop(0)
     verbs.run(call, words, "")
 
 

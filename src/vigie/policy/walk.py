@@ -218,15 +218,17 @@ class Walk:
 
     def _sequence(self, node: Node, stdin: Flow) -> Flow:
         taint, texts, known = NO_TAINT, [], True
+        like: tuple[Word, ...] = ()
         for child in node.children:
             if child.is_named and child.type != "comment":
                 flow = self.walk(child, stdin)
                 taint |= flow.taint
+                like += flow.like
                 known = known and flow.text is not None
                 texts.append(flow.text or "")
                 if stdin.text:
                     stdin = Flow(None, stdin.taint)  # the first command may have taken some of it
-        return Flow("".join(texts) if known else None, taint)
+        return Flow("".join(texts) if known else None, taint, like)
 
     def _command(self, node: Node, stdin: Flow, more: Sequence[Word] = ()) -> Flow:
         words: list[Word] = []

@@ -1,13 +1,15 @@
 """Whatever is done to a line that does not change what it does, its class never falls."""
 
+import random
 import shlex
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.policy import models
-from vigie.policy.effects import RANK
+from vigie.policy.effects import DANGEROUS, RANK
 from vigie.policy.shell import classify
 
 
@@ -17,6 +19,8 @@ def _lines() -> list[str]:
         examples = (models.tree_of(name) or {}).get("examples") or {}
         assert isinstance(examples, dict)
         found += [line for lines in examples.values() for line in lines]
+    for path in sorted((Path(__file__).parent / "golden").glob("*.txt")):
+        found += [line for line in path.read_text(encoding="utf-8").splitlines() if line and "#" not in line]
     return found
 
 
@@ -28,7 +32,7 @@ def rank(line: str) -> int:
     return RANK[classify(line).effect_class]
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(
     lines,
     st.sampled_from(
@@ -48,7 +52,7 @@ def test_wrapping_never_lowers_the_class(line: str, wrapper: str) -> None:
     assert rank(wrapper.format(shlex.quote(line))) >= rank(line)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(
     lines,
     st.sampled_from(
@@ -67,9 +71,11 @@ def test_wrapping_never_lowers_the_class(line: str, wrapper: str) -> None:
     ),
 )
 def test_company_never_lowers_the_class(line: str, frame: str) -> None:
-    if line.endswith("&") or "<<EOF" in line:
+    if line.endswith("&") or "<<" in line:
         return
-    assert rank(frame.format(line)) >= rank(line)
+    # Where the grammar cannot read the two together, the line is dangerous; it is not read any milder than that.
+    framed = classify(frame.format(line))
+    assert RANK[framed.effect_class] >= (RANK[DANGEROUS] if "unreadable" in framed.effects else rank(line))
 
 
 @st.composite
@@ -88,14 +94,14 @@ def requoted(draw: st.DrawFn) -> tuple[str, str]:
 SIMPLE = [line for line in LINES if all(character.isalnum() or character in " /-._:,@%+" for character in line)]
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(requoted())
 def test_quoting_never_lowers_the_class(pair: tuple[str, str]) -> None:
     plain, quoted = pair
     assert rank(quoted) >= rank(plain)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(SIMPLE), st.data())
 def test_a_constant_in_a_variable_never_lowers_the_class(line: str, data: st.DataObject) -> None:
     words = line.split()
@@ -104,13 +110,13 @@ def test_a_constant_in_a_variable_never_lowers_the_class(line: str, data: st.Dat
     assert rank(f"v={words[place]}; {' '.join(changed)}") >= rank(line)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=120))
 def test_no_text_breaks_the_engine(text: str) -> None:
     classify(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -164,3 +170,20 @@ def test_what_is_forbidden_stays_so_in_every_wrapper_at_once(line: str) -> None:
     for _ in range(2):
         line = "env A=1 nice sh -c " + shlex.quote(line)
         assert classify(line).effect_class == "forbidden"
+
+
+def test_twenty_thousand_broken_lines_are_all_answered() -> None:
+    chance = random.Random(20261120)
+    marks = "'\"$()`;|&<>\\{}[]# =*\n\t\x00~!@%^"
+    for _ in range(20_000):
+        line = list(chance.choice(LINES))
+        for _ in range(chance.randint(1, 3)):
+            place = chance.randrange(len(line) + 1)
+            match chance.randrange(3):
+                case 0:
+                    line.insert(place, chance.choice(marks))
+                case 1:
+                    del line[place : place + chance.randint(1, 3)]
+                case _:
+                    line[place:place] = line[: chance.randint(0, 5)]
+        assert classify("".join(line)).effects
