@@ -15,7 +15,7 @@ from vigie.signals.diagnosis.envelopes import Envelope, opened
 from vigie.signals.diagnosis.stamps import StampClock
 from vigie.signals.diagnosis.text import LogText
 from vigie.signals.diagnosis.wording import Badness
-from vigie.signals.templates import Miner, Template, masked
+from vigie.signals.templates import Miner, Template
 
 CONTINUES = -1
 _KNOWN_MAX = 150_000
@@ -24,6 +24,7 @@ _STAMPED = 0.3
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 # Numbers and identifiers; each pattern begins with one set of bytes, which is what makes the search fast.
 _VARIABLE = re.compile(rb"[0-9][0-9a-fA-F]*(?:-[0-9a-fA-F]+)*")
+_NUMBERS = re.compile(r"[0-9][0-9a-fA-F]*(?:-[0-9a-fA-F]+)*")
 # What the first leaves of an identifier that begins with letters.
 _IDENTIFIER = re.compile(rb"(?<![\w])[a-fA-F]{1,10}0(?![0-9a-fA-F])")
 # A status of 500 to 504 is no mere number.
@@ -90,6 +91,7 @@ def read(logs: Sequence[LogText]) -> Columns:
     for number, sample in enumerate(samples):
         columns.begins.append(len(columns.says))
         reader.read(number, sample)
+    reader.settle()
     return columns
 
 
@@ -108,6 +110,7 @@ class _Reader:
         self._miner = Miner(20_000)
         self._numbers: dict[tuple[object, ...], int] = {}
         self._known: dict[tuple[str, bool], _Told] = {}
+        self._templates: list[tuple[tuple[object, ...], Template]] = []
 
     def read(self, number: int, sample: Sequence[Envelope]) -> None:
         """Append one log's lines."""
@@ -130,18 +133,38 @@ class _Reader:
         message = ": ".join([*named, envelope.message])
         sorts, change, recovery, template = self._told(message)
         badness = wording.badness(envelope.level, sorts)
-        key = (service, instance, template.key, badness, sorts, change, recovery)
-        found = self._numbers.get(key)
+        key = (service, instance, badness, sorts, change, recovery)
+        found = self._numbers.get((template.key, *key))
         if found is None:
-            found = self._numbers[key] = len(columns.sayings)
+            found = self._numbers[template.key, *key] = len(columns.sayings)
+            self._templates.append((key, template))
             columns.sayings.append(
                 Saying(found, service, instance, template.text, badness, sorts, change, recovery, line, message, number)
             )
         return found
 
+    def settle(self) -> None:
+        """Make one of the sayings whose templates turned out to be one, and count their lines."""
+        columns = self._columns
+        firsts: dict[tuple[object, ...], int] = {}
+        becomes = []
+        kept: list[Saying] = []
+        for saying, (key, template) in zip(columns.sayings, self._templates, strict=True):
+            saying.template = template.text
+            place = firsts.setdefault((saying.template, *key), len(kept))
+            if place == len(kept):
+                saying.number = place
+                kept.append(saying)
+            becomes.append(place)
+        columns.sayings[:] = kept
+        columns.says = array("i", (number if number == CONTINUES else becomes[number] for number in columns.says))
+        for number, lines in Counter(columns.says).items():
+            if number != CONTINUES:
+                kept[number].lines = lines
+
     def _told(self, message: str) -> _Told:
         """Return what the words of a message tell; those that differ in numbers only tell the same."""
-        alike = (masked(message), wording.failed_status(message))
+        alike = (_NUMBERS.sub("0", message), wording.failed_status(message))
         told = self._known.get(alike)
         if told is None:
             if len(self._known) > _KNOWN_MAX:
@@ -232,8 +255,8 @@ def _moved(known: _Known, line: bytes) -> _Known:
 
 
 def _mend(columns: Columns, span: range) -> None:
-    """Give lines without a stamp, or with an absurd one, the instant of the line before; count what is said."""
-    at_s, says, sayings = columns.at_s, columns.says, columns.sayings
+    """Give lines without a stamp, or with an absurd one, the instant of the line before."""
+    at_s = columns.at_s
     told = sorted(at for index in range(span.start, span.stop, max(1, len(span) // 20_000)) if not isnan(at := at_s[index]))
     low, high = (-1.0, -1.0) if not told else _bulk(told)
     last = next((at for index in span if low <= (at := at_s[index]) <= high), nan)
@@ -243,9 +266,6 @@ def _mend(columns: Columns, span: range) -> None:
             last = at
         else:
             at_s[index] = last
-    for number, lines in Counter(says[span.start : span.stop]).items():
-        if number != CONTINUES:
-            sayings[number].lines += lines
 
 
 def _bulk(told: Sequence[float]) -> tuple[float, float]:
