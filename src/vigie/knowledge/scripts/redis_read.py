@@ -244,7 +244,9 @@ def settings(port, line, known):
             "unmake": None,
             "restart": False,
         }
-        if there is not None or (key == "replicaof" and known):
+        # One that follows a server which answers may have been told so by whoever minds them both.
+        lonely = key == "replicaof" and known and b"master_link_status:up" not in line.ask("INFO", "replication")
+        if lonely or (there is not None and key != "replicaof"):
             row["filed"] = value if plain(there or "") == plain(value) else there or ""
             row["refile"] = written(key, there or "")
         tell("port:%d" % port, "object.state", row, "%s %s" % (key, value))
