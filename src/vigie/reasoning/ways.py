@@ -13,13 +13,14 @@ _AS = re.compile(r"^runuser -u (?P<account>[a-z_][a-z0-9_-]*) -- ")
 
 
 def served(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
-    """Yield `database.served_by`: `{service}`, the managed service that a database server is."""
+    """Yield `database.served_by`: `{service, pid}`, the managed service that a database server is."""
     for fact in facts.named("database.server"):
         listener = house.listening.get(port) if isinstance(port := value_of(fact, "port"), int) else None
-        pids = (value_of(fact, "pid"), value_of(listener, "pid") if listener is not None else None)
-        owner = next((found for pid in pids if (found := house.service_of(pid)) is not None), None)
-        if owner is not None:
-            yield made("database.served_by", fact.subject, {"service": tail(owner)}, (fact, owner))
+        for pid in (value_of(fact, "pid"), value_of(listener, "pid") if listener is not None else None):
+            owner = house.service_of(pid)
+            if owner is not None:
+                yield made("database.served_by", fact.subject, {"service": tail(owner), "pid": pid}, (fact, owner))
+                break
 
 
 def access(facts: Facts, _house: House, _times: Times) -> Iterator[Fact]:
