@@ -50,6 +50,8 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
 _LOUD = ("error", "critical")
 _BAD_STATUS = 500
 _LARGE_BYTES = 1_000_000
+# A program may stand behind the one that changes to its account.
+_COMMAND_HEAD = 8
 _FOLDERS_MOST = 4
 _FULL_RATIO = 0.95
 _CLOCK_SLACK_S = 120.0
@@ -303,7 +305,9 @@ def _roles(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     """Which area of a house a service belongs to, by its program's name, else by what its settings say."""
     gateways = {text_of(use, "service") for use in house.used if any(_is_upstream(one) for one in house.settings_of(tail(use)))}
     for fact in facts.named("service.definition"):
-        words = {PurePosixPath(word).name for word in text_of(fact, "command").split()[:3]} | {text_of(fact, "program")}
+        said = text_of(fact, "command").split()[:_COMMAND_HEAD]
+        words = {PurePosixPath(word).name for place, word in enumerate(said) if place < 3 or word.startswith("/")}
+        words.add(text_of(fact, "program"))
         role = next((role for role, programs in _ROLES.items() if words & programs), None)
         role = role or ("web" if tail(fact) in gateways else "app")
         server = next((word for word in sorted(words) if word in _ROLES["web"]), "proxy")

@@ -47,7 +47,12 @@ class Standing:
             return self.sober.candidates[index]
         known = 1.0 - beside - self.sober.something_else
         unknown = max(self.sober.something_else_at_odds, known * SOMETHING_ELSE_FLOOR / (1.0 - SOMETHING_ELSE_FLOOR))
-        return min(1.0, self.sober.candidates[index] / max(1e-9, known + unknown))
+        again = sum(
+            self.sober.candidates[other]
+            for other in self.order
+            if other != index and _heard_twice(self.candidates[index], self.candidates[other])
+        )
+        return min(1.0, (self.sober.candidates[index] + again) / max(1e-9, known + again + unknown))
 
     def rivals(self, index: int) -> list[int]:
         """Return who else would explain what this candidate explains, likeliest first."""
