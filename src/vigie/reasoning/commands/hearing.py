@@ -11,6 +11,8 @@ from vigie.reasoning.commands.targets import Mention, targets_of
 from vigie.reasoning.commands.text import tokens_of, words
 
 _PREPOSITIONS = words("from on du de of in dans sur to for at pour a by par")
+_ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot"})
+_TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
 SILENT = words(
     "filler polite greeting thanks want ask_if here emphasis read_only gentle prohibit negation only_this other_one same_again "
     "follow_up no_confirm just"
@@ -76,8 +78,12 @@ class Heard:
         for thing in self.things:
             kinds = by_place.setdefault(thing.place, {})
             kinds[thing.kind] = max(kinds.get(thing.kind, 0.0), thing.strength)
-        for kind in self.destinations():
-            by_place.setdefault(kind.place, {})["destination"] = 1.0
+        for mention in self.destinations():
+            by_place.setdefault(mention.place, {})["destination"] = 1.0
+        for mention in self.targets.mentions:
+            # "restart web2": the host itself is what is acted on.
+            if mention.place and self._known[mention.place - 1].ideas & _ON_HOSTS:
+                by_place.setdefault(mention.place, {})["hostword"] = 1.0
         swallowed = {at for thing in self.things for at in range(thing.place + 1, thing.end) if thing.strength >= 0.9}
         units = []
         covered: set[int] = set()
@@ -95,7 +101,7 @@ class Heard:
         for place, token in enumerate(self.tokens):
             if place in covered or place in swallowed or token.kind == "break" or token.norm == "'s":
                 continue
-            if place in self.targets.taken and "destination" not in by_place.get(place, {}):
+            if place in self.targets.taken and place not in by_place:
                 continue
             things = by_place.get(place, {})
             units.append(Unit(place, weight=1.0 if any(strength >= 0.9 for strength in things.values()) else 0.4, things=things))
@@ -120,7 +126,7 @@ class Heard:
         reached = [each for each in mentions if each.before not in ("on", "sur", "from", "depuis", "at")]
         verb = next((span.start for span in self.spans if span.ideas & {"ping", "traceroute", "connection", "port"}), 0)
         if len(mentions) > 1:
-            return [each for each in reached if each.place > verb][:1]
+            return [each for each in reached if each.place > verb or (each.place > mentions[0].place and each.before in _TOWARDS)][:1]
         return [each for each in reached if any(span.ideas & {"ping", "traceroute"} for span in self.spans) and each.place > verb]
 
     def filled(self, best: Match) -> tuple[dict[str, str], str | None]:

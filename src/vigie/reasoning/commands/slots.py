@@ -34,7 +34,9 @@ _NUMBERS = {
 # Words that are a span of time by themselves: what journalctl understands, and minutes.
 _SPANS = {
     "hier": ("yesterday", 2880), "yesterday": ("yesterday", 2880), "aujourd": ("today", 1440), "today": ("today", 1440),
-    "tonight": ("today", 720), "nuit": ("yesterday", 1440), "night": ("yesterday", 1440), "matin": ("today", 720),
+    "tonight": ("today", 720),
+    "midnight": ("today", 720),
+    "minuit": ("today", 720), "nuit": ("yesterday", 1440), "night": ("yesterday", 1440), "matin": ("today", 720),
     "morning": ("today", 720), "avant-hier": ("2 days ago", 4320), "overnight": ("yesterday", 1440),
 }  # fmt: skip
 _PORT_WORDS = frozenset({"port", "ports"})
@@ -77,6 +79,8 @@ _ALSO_SERVICES = frozenset(
 
 # Ideas whose words are also given to containers, databases and accounts as names.
 _NAMESAKES = words("web app worker clients cache site mail backup queue event data_all git test deploy redis database")
+_POSSIBLE = 0.7
+_BEFORE_NAMES = words("de d du of for pour is que qu le la l the restart start stop reload status statut etat my notre our")
 _BY_PLACE = ("container", "database", "user", "pod", "group", "deployment", "app")
 
 
@@ -252,12 +256,20 @@ def _names(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callable[
         near = _near(tokens, known, place, is_filler)
         for kind, anchors in ANCHORS.items():
             strength = _strength(kind, anchors, known[place], near)
+            if kind == "service" and strength < _POSSIBLE and not _stands_as_name(tokens, place):
+                continue
             if strength > 0.0:
                 yield Thing(kind, _value(kind, token, known[place]), place, place + 1, strength)
 
 
 def _may_be_name(token: Token, known: Known, filler: bool) -> bool:
     return not (known.taken or filler) and token.kind in ("word", "name") and _NAME.fullmatch(token.raw) is not None
+
+
+def _stands_as_name(tokens: Sequence[Token], place: int) -> bool:
+    """Say whether an unknown word stands where a service's name does: it looks like a name, or follows what leads to one."""
+    before = tokens[place - 1].norm if place else ""
+    return tokens[place].kind == "name" or place == 0 or before in _BEFORE_NAMES
 
 
 def _has_sense(known: Known) -> bool:
@@ -269,13 +281,16 @@ def _by_place(tokens: Sequence[Token], known: Sequence[Known], place: int) -> It
     """Yield a word of sense as a name where it stands right after the noun of its kind: la base clients, container web."""
     if place == 0:
         return
+    neighbours = known[place - 1].ideas | (known[place + 1].ideas if place + 1 < len(known) else frozenset())
     for kind in _BY_PLACE:
-        if kind in known[place - 1].ideas and known[place].ideas & _NAMESAKES:
+        if kind in neighbours and known[place].ideas & _NAMESAKES and kind not in known[place].ideas:
             yield Thing(kind, tokens[place].raw, place, place + 1, 0.85)
 
 
 def _strength(kind: str, anchors: frozenset[str], known: Known, near: tuple[frozenset[str], frozenset[str]]) -> float:
     before, after = near
+    if known.ideas & anchors:
+        return 0.0  # the noun of its kind itself
     if known.service is not None and kind == "service":
         return 1.0
     if known.service is not None and kind not in _ALSO_SERVICES:

@@ -29,6 +29,7 @@ LENGTH_MAX = 4000
 # Ideas that nobody has by mistake: whatever else is said, the answer is no.
 _ALWAYS = frozenset({"override", "trace_wipe", "exfiltrate", "crack"})
 _DOUBT = 0.3
+_ORDERED = 0.15
 
 
 class Understanding:
@@ -117,7 +118,7 @@ class _Request:
             return self._of_choice(chosen)
         units = self._heard.units()
         weighed = self._own.scale.weigh(units, self._heard.carried(), ordered=not self._heard.mood.question)
-        ranked = [match for match in weighed if self._may(match)]
+        ranked = sorted((match for match in weighed if self._may(match)), key=lambda match: -self._favour(match))
         refused = next((match for match in ranked if match.intent.effect == "refuse"), None)
         best = ranked[0] if ranked else None
         if refused is not None and best is not None and (refused.score >= best.score - _DOUBT or refused.ideas & _ALWAYS):
@@ -130,6 +131,10 @@ class _Request:
         if best is None or best.share < _MAYBE or best.score <= 0:
             return self._lost(ranked, units)
         return self._answered(best, ranked)
+
+    def _favour(self, match: Match) -> float:
+        """Return how well a match fits; what was ordered is rather done than looked at."""
+        return match.score + (_ORDERED if match.intent.effect == "change" and self._heard.mood.ordered else 0.0)
 
     def _answered(self, best: Match, ranked: Sequence[Match]) -> Understood:
         match best.intent.effect:
@@ -197,6 +202,8 @@ class _Request:
     def _may(self, match: Match) -> bool:
         intent = match.intent
         if intent.effect == "change" and (self._heard.mood.read_only or self._heard.mood.question or not self._heard.acts):
+            return False
+        if intent.effect == "refuse" and match.ideas & ACTIONS and not self._heard.acts:
             return False
         if intent.effect == "vague" and match.ideas <= ACTIONS and match.ideas and not self._heard.acts:
             return False
