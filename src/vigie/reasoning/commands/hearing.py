@@ -11,6 +11,9 @@ from vigie.reasoning.commands.targets import Mention, targets_of
 from vigie.reasoning.commands.text import tokens_of, words
 
 _PREPOSITIONS = words("from on du de of in dans sur to for at pour a by par")
+_SURE = 0.9
+_GUESSED = 0.85
+_UNKNOWN_WORD = 0.4
 _ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot"})
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
 SILENT = words(
@@ -74,6 +77,20 @@ class Heard:
 
     def units(self) -> list[Unit]:
         """Return the parts of the request that tell something, in order."""
+        by_place = self._kinds_by_place()
+        swallowed = {at for thing in self.things for at in range(thing.place + 1, thing.end) if thing.strength >= _SURE}
+        hidden = swallowed | (self.targets.taken - set(by_place))
+        covered = {at for span in self.spans for at in range(span.start, span.end)}
+        said = [self._said(span, by_place.get(span.start, {})) for span in self.spans if span.start not in hidden]
+        bare = [
+            self._bare(place, by_place.get(place, {}))
+            for place, token in enumerate(self.tokens)
+            if place not in covered | hidden and token.kind != "break" and token.norm != "'s"
+        ]
+        return sorted((unit for unit in (*said, *bare) if unit is not None), key=lambda unit: unit.place)
+
+    def _kinds_by_place(self) -> dict[int, dict[str, float]]:
+        """Return what may be named at each place, with how surely."""
         by_place: dict[int, dict[str, float]] = {}
         for thing in self.things:
             kinds = by_place.setdefault(thing.place, {})
@@ -84,28 +101,19 @@ class Heard:
             # "restart web2": the host itself is what is acted on.
             if mention.place and self._known[mention.place - 1].ideas & _ON_HOSTS:
                 by_place.setdefault(mention.place, {})["hostword"] = 1.0
-        swallowed = {at for thing in self.things for at in range(thing.place + 1, thing.end) if thing.strength >= 0.9}
-        units = []
-        covered: set[int] = set()
-        for span in self.spans:
-            covered |= set(range(span.start, span.end))
-            if (span.start in self.targets.taken and span.start not in by_place) or span.start in swallowed:
-                continue
-            ideas = self._meant(span)
-            things = by_place.get(span.start, {})
-            weight = max((self._lexicon.weight(idea) for idea in ideas - SILENT), default=0.0)
-            if (ideas and not ideas <= SILENT) or things:
-                if span.guessed:
-                    weight *= 0.85
-                units.append(Unit(span.start, ideas - SILENT, weight, things, bool(ideas & ACTIONS), "told" in ideas))
-        for place, token in enumerate(self.tokens):
-            if place in covered or place in swallowed or token.kind == "break" or token.norm == "'s":
-                continue
-            if place in self.targets.taken and place not in by_place:
-                continue
-            things = by_place.get(place, {})
-            units.append(Unit(place, weight=1.0 if any(strength >= 0.9 for strength in things.values()) else 0.4, things=things))
-        return sorted(units, key=lambda unit: unit.place)
+        return by_place
+
+    def _said(self, span: Span, things: dict[str, float]) -> Unit | None:
+        ideas = self._meant(span)
+        if ideas <= SILENT and not things:
+            return None
+        weight = max((self._lexicon.weight(idea) for idea in ideas - SILENT), default=0.0) * (_GUESSED if span.guessed else 1.0)
+        return Unit(span.start, ideas - SILENT, weight, things, bool(ideas & ACTIONS), "told" in ideas)
+
+    @staticmethod
+    def _bare(place: int, things: dict[str, float]) -> Unit:
+        is_sure = any(strength >= _SURE for strength in things.values())
+        return Unit(place, weight=1.0 if is_sure else _UNKNOWN_WORD, things=things)
 
     def _meant(self, span: Span) -> frozenset[str]:
         """Return the ideas of a span as it is used here: an action ruled out or told of is no order, a place is no victim."""
@@ -125,8 +133,12 @@ class Heard:
             return ()
         reached = [each for each in mentions if each.before not in ("on", "sur", "from", "depuis", "at")]
         verb = next((span.start for span in self.spans if span.ideas & {"ping", "traceroute", "connection", "port"}), 0)
+        if any(each.before in ("from", "depuis") for each in mentions) and len(mentions) > 1:
+            return [each for each in mentions if each.before not in ("from", "depuis")][:1]
         if len(mentions) > 1:
-            return [each for each in reached if each.place > verb or (each.place > mentions[0].place and each.before in _TOWARDS)][:1]
+            return [
+                each for each in reached if each.place > verb or (each.place > mentions[0].place and each.before in _TOWARDS)
+            ][:1]
         return [each for each in reached if any(span.ideas & {"ping", "traceroute"} for span in self.spans) and each.place > verb]
 
     def filled(self, best: Match) -> tuple[dict[str, str], str | None]:

@@ -120,15 +120,16 @@ class Lexicon:
     def _phrase_at(self, tokens: Sequence[Token], place: int) -> Span | None:
         head = tokens[place].norm
         candidates = [*self._heads.get(head, ()), *(words for stem, words in self._stem_heads if head.startswith(stem))]
-        best: tuple[str, ...] | None = None
-        for words in candidates:
-            if place + len(words) > len(tokens) or (best is not None and len(words) < len(best)):
-                continue
-            if all(_same(word, tokens[place + n].norm) for n, word in enumerate(words)):
-                best = words
-        if best is None:
+        fitting = [
+            words
+            for words in candidates
+            if place + len(words) <= len(tokens) and all(_same(word, tokens[place + n].norm) for n, word in enumerate(words))
+        ]
+        if not fitting:
             return None
-        ideas = self._phrases[best]
+        longest = max(len(words) for words in fitting)
+        best = next(words for words in fitting if len(words) == longest)
+        ideas = {idea for words in fitting if len(words) == longest for idea in self._phrases[words]}
         if ideas & _OVERLAID:
             ideas = ideas.union(*(self.ideas_of(tokens[place + n].norm) for n in range(len(best))))
         return Span(place, place + len(best), frozenset(ideas))

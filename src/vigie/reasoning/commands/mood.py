@@ -10,7 +10,7 @@ from vigie.reasoning.commands.text import Token, words
 ACTIONS = words(
     "restart reload start stop enable disable mask unmask install uninstall remove delete format purge upgrade kill "
     "create lock unlock open close block unban renew rotate restore deploy rollback reboot power_off change copy "
-    "move archive scale backup_do give_sudo mount_do run resend refresh autoremove"
+    "move archive scale backup_do give_sudo mount_do run resend refresh autoremove daemon_reload"
 )
 _QUESTIONS = frozenset({"when", "why", "who", "what", "howto", "ask_if", "count", "emphasis", "reboot_needed", "last_reboot"})
 _QUESTION_HEADS = words(

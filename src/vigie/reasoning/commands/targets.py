@@ -77,7 +77,7 @@ def _mentions(tokens: Sequence[Token], spoken: dict[str, str], lexicon: Lexicon)
         host, end = hit
         before = _before(tokens, place)
         mention = Mention(host, place, end, before)
-        if not _is_common(tokens[place:end], lexicon) or _is_meant(tokens, place, end, before, found, lexicon):
+        if not _is_common(host, lexicon) or _is_meant(tokens, place, end, before, found, lexicon):
             found.append(mention)
         place = end
     return found
@@ -107,8 +107,8 @@ def _digits(word: str) -> str:
     return "".join(letter for letter in word if letter.isdigit())
 
 
-def _is_common(tokens: Sequence[Token], lexicon: Lexicon) -> bool:
-    return len(tokens) == 1 and bool(lexicon.ideas_of(tokens[0].norm))
+def _is_common(host: str, lexicon: Lexicon) -> bool:
+    return bool(lexicon.ideas_of(plain(host)))
 
 
 def _is_meant(tokens: Sequence[Token], place: int, end: int, before: str, found: list[Mention], lexicon: Lexicon) -> bool:
