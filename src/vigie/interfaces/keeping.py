@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LEVELS = {Badness.WARNING: "warning", Badness.ERROR: "error", Badness.CRITICAL: "critical", Badness.DECISIVE: "critical"}
 _TEMPLATE_MAX = 200
+# Beyond this, the oldest lines go.
+_KEPT_BYTES_MAX = 8 << 30
 
 
 def keep_log(store: "LineStore", log: "LogText", host: str) -> int:
@@ -33,6 +35,7 @@ def keep_log(store: "LineStore", log: "LogText", host: str) -> int:
             about.append(last)
         store.keep(host, log.name, Lines(at_s, block, about, kinds))
         index += len(block)
+    store.forget(before_s=float("-inf"), bytes_max=_KEPT_BYTES_MAX)
     return index
 
 

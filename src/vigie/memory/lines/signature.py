@@ -4,7 +4,6 @@ The filters of a segment's blocks are kept turned on their side (Goodwin and oth
 one row with a bit a block, so that a question reads a few rows, not all filters.
 """
 
-import re
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
@@ -12,12 +11,16 @@ from collections.abc import Iterable, Sequence
 BLOCKS = 256
 ROW = BLOCKS // 8
 _ROWS = 1 << 16
-_WORD = re.compile(rb"[0-9a-z_\x80-\xff]{1,64}")
+# Capital letters become small ones, what is in no word becomes a space.
+_LETTERS = bytes(
+    ord(chr(byte).lower()) if chr(byte).isascii() and (chr(byte).isalnum() or byte == ord("_")) else byte if byte >= 128 else 32
+    for byte in range(256)
+)
 
 
 def words(text: bytes) -> list[bytes]:
-    """Return the words of a text, as they are looked for: small letters, cut at 64 bytes."""
-    return _WORD.findall(text.lower())
+    """Return the words of a text, as they are looked for: in small letters."""
+    return text.translate(_LETTERS).split()
 
 
 def field(name: str, value: str) -> bytes:
@@ -56,8 +59,11 @@ def may_hold(filter_: bytes, marks: Iterable[bytes]) -> bool:
 def turned(filters: Sequence[bytes]) -> bytes:
     """Return the filters of a segment side by side: row after row, each with a bit a block."""
     rows = bytearray(_ROWS * ROW)
-    for number, filter_ in enumerate(filters):
-        byte, bit = number >> 3, 1 << (number & 7)
-        for half in array("H", filter_):
-            rows[half * ROW + byte] |= bit
+    for byte in range(ROW):
+        column = bytearray(_ROWS)
+        for place, filter_ in enumerate(filters[8 * byte : 8 * byte + 8]):
+            bit = 1 << place
+            for half in array("H", filter_):
+                column[half] |= bit
+        rows[byte::ROW] = column
     return bytes(rows)
