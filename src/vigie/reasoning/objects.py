@@ -23,6 +23,7 @@ _SPAN = re.compile(r"(\d+)\s*(ms|s|min)?")
 _TIMES_MS = {None: 1, "ms": 1, "s": 1000, "min": 60_000}
 _OF_ROLE = re.compile(r"ROLE (?P<role>[^ ]+)(?: IN DATABASE (?P<database>\S+))?|DATABASE (?P<only>\S+)")
 _RIGHTS = frozenset({"grant", "member"})
+_SLOWNESS = ("log.slow_query", "log.slow_request", "change.latency")
 _SETTINGS = frozenset({"setting", "option"})
 
 
@@ -183,7 +184,7 @@ def _all_of(values: list[dict[str, Value]]) -> dict[str, Value]:
 def _each(facts: Facts, times: Times) -> Iterator[tuple[str, dict[str, Value], list[Fact]]]:
     """Yield each object that is to blame, by itself, with the facts that say so."""
     logged = [fact for fact in facts.named("log.error") if times.recent(fact)]
-    slow = [fact for name in ("log.slow_query", "log.slow_request") for fact in facts.named(name) if times.recent(fact)]
+    slow = [fact for name in _SLOWNESS for fact in facts.named(name) if times.recent(fact)]
     changed = facts.named("change.object")
     done = {(fact.subject, place(_mapping(fact.value))) for fact in changed}
     for fact in changed:
@@ -222,7 +223,7 @@ def _blamed(
         "role": "cache" if state.get("engine") == "redis" else "db",
         "thing": "config" if state.get("what") in _SETTINGS else "auth",
         "how": how,
-        "says": text_of(shown[0], "message") or text_of(shown[0], "statement"),
+        "says": text_of(shown[0], "message") or text_of(shown[0], "statement") or tail(shown[0]),
         "log": tail(shown[0]),
         "then": _then(str(state.get("what")), str(state.get("scope"))),
     }

@@ -96,3 +96,12 @@ def test_what_was_told_of_a_table_explains_slowness_of_that_table_only() -> None
     [found] = blamed(fact("object.state", SERVER, option), slow[0])
     assert found["then"] == "VACUUM (ANALYZE) public.bills"
     assert blamed(fact("object.state", SERVER, option), slow[1]) == []
+
+
+def test_a_page_that_became_slow_is_slowness_enough() -> None:
+    scan: dict[str, Value] = {**ROLE, "key": "enable_indexscan", "scope": "SYSTEM", "value": "off"}
+    scan |= {"unmake": "ALTER SYSTEM RESET enable_indexscan"}
+    [found] = blamed(
+        fact("object.state", SERVER, scan), fact("change.latency", "url:http://127.0.0.1/", {"before": 0.01, "after": 2.0})
+    )
+    assert (found["failure"], found["then"]) == ("planner", "SELECT pg_reload_conf()")
