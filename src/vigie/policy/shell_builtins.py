@@ -17,7 +17,7 @@ _STEERS = re.compile(
 _PLAIN_VALUES = {"", "cat", "less", "more", "/bin/cat", "/usr/bin/cat", "/bin/sh", "/bin/bash", "0", "1", "never"}
 _PATH_FOLDER = re.compile(r"(/usr(/local)?)?/s?bin\Z")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_HISTORY = re.compile(r"HIST\w+\Z")
+HISTORY = re.compile(r"HIST\w+\Z")
 
 
 def steers(name: str, value: Word) -> bool:
@@ -28,7 +28,7 @@ def steers(name: str, value: Word) -> bool:
         return False
     if name == "PATH":
         return not all(_PATH_FOLDER.match(folder) for folder in value.shape.split(":"))
-    if _HISTORY.match(name):
+    if HISTORY.match(name):
         return True
     return value.shape not in _PLAIN_VALUES or (name in ("LD_PRELOAD", "SHELL", "HOME") and value.shape != "")
 
@@ -182,6 +182,8 @@ def _set(call: Call) -> None:
     """Alone it shows every variable and function."""
     if not call.args:
         verbs.secret(call, (), "environment")
+    if any(word.shape == "history" for word in call.args):
+        call.danger("environment", call.shown, "steers")
     call.text = None if not call.args else ""
 
 

@@ -132,9 +132,10 @@ def append(call: Call, words: Sequence[Word], arg: str) -> None:
 
 
 def overwrite(call: Call, words: Sequence[Word], arg: str) -> None:
-    """Replace the content of files, or of what may be there."""
+    """Replace the content of files, or of what may be there; `-` is what flows out."""
     for word in words:
-        write(call, word, "overwrite")
+        if word.shape != "-":
+            write(call, word, "overwrite")
 
 
 def truncate(call: Call, words: Sequence[Word], arg: str) -> None:

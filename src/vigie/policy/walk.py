@@ -299,6 +299,8 @@ class Walk:
             if child.is_named and child.type != "variable_assignment":
                 for word in expand(child, self):
                     name, equals, value = word.shape.partition("=")
+                    if node.type == "unset_command" and shell_builtins.HISTORY.match(name):
+                        self.note(Effect("environment", name, DANGEROUS, "steers"))
                     if equals or UNKNOWN in name:
                         self.assign(name, Word(value, word.taint), for_one=False)
         if shows:

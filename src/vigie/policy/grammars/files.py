@@ -59,7 +59,7 @@ def _mode(call: Call, mode: Word | None, word: Word, *, recursive: bool) -> None
         call.danger("privilege", shown, "setuid")
     elif _opens(mode.shape):
         call.danger("mode", shown, "opens_mode")
-    elif kind in _GUARDED or (is_secret(path) and _shows(mode.shape)):
+    elif kind in _GUARDED or (is_secret(path) and _shows(mode.shape)) or touches_everything(call, word):
         call.danger("mode", shown, "guarded")
     else:
         call.change("mode", shown, "mode")
