@@ -117,7 +117,7 @@ def test_a_manager_can_be_spoken_to(name: str) -> None:
         script = KNOWN.scripts[manager.scripts[verb]].source if verb in manager.scripts else None
         line = templates.fill(f"@{verb} {{service}}", {"service": "web"}, {"service": "name"}, Found(manager, MANAGER_SLOTS))
         judged = classify(line, stdin=script)
-        if verb in STARTS:
+        if verb in STARTS | {"enlist"}:
             assert judged.effect_class.rank <= EffectClass.DANGEROUS.rank, line
         else:
             assert judged.effect_class is EffectClass.SAFE_READ, (line, judged.effects)

@@ -57,7 +57,7 @@ class Monitor(Agent):
             kept[path] = await self._bench.memory.artefacts.put(body)
         seconds = round(self._bench.clock.monotonic_s() - began_s, 3)
         taken = baseline.baseline(host.name, facts, at, kept=kept, seconds=seconds)
-        entries = (*taken.entries, *usual.entries(logs))
+        entries = (*taken.entries, *usual.entries([*logs, *facts]))
         taken = replace(taken, entries=tuple(replace(each, value=clean(each.value)) for each in entries))
         await self._bench.memory.baselines.save(taken)
         await self._bench.tell(

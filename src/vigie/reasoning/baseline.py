@@ -16,7 +16,7 @@ from vigie.domain.fact import Fact, Source, Value
 from vigie.domain.host import Host
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.models import Probe
-from vigie.reasoning import entries
+from vigie.reasoning import entries, tellings
 from vigie.reasoning.entries import GONE_WITH_THEIR_SOURCE, Recorded
 from vigie.reasoning.probing import fact_id
 
@@ -138,7 +138,7 @@ def _gone(
 ) -> Iterator[Change]:
     files = {path for kind, path in present if kind in {"mode", "file", "link"}}
     for key, entry in before.items():
-        if key in present or entry.kind not in looked or entry.kind == "latency":
+        if key in present or entry.kind not in looked or entry.kind in {"latency", "page"}:
             continue
         source = entries.source_of(entry.kind, entry.path)
         if entry.kind in GONE_WITH_THEIR_SOURCE and source not in files:
@@ -161,7 +161,11 @@ def _new(
     kinds = {entry.kind for entry in former.entries}
     files = {path for kind, path in before if kind in {"file", "link", "mode"}}
     for key, item in present.items():
-        if key in before or item.kind == "latency" or (item.kind not in kinds and item.kind in {"index", "table", "endpoint"}):
+        if (
+            key in before
+            or item.kind in {"latency", "page"}
+            or (item.kind not in kinds and item.kind in {"index", "table", "endpoint"})
+        ):
             continue
         source = entries.source_of(item.kind, item.path)
         if item.kind in GONE_WITH_THEIR_SOURCE and source not in files:
@@ -198,7 +202,7 @@ def _at_of(present: Mapping[tuple[str, str], Recorded], path: str) -> datetime |
 
 
 def _fact(change: Change, host: str, when: datetime) -> Fact:
-    subject, fields = entries.told(change)
+    subject, fields = tellings.told(change)
     at = change.at.isoformat().replace("+00:00", "Z") if change.at else None
     value: Value = {
         "before": entries.shown(change.kind, change.before),

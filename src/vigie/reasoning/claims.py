@@ -11,6 +11,8 @@ from vigie.reasoning.times import Times
 
 _PORT = re.compile(r"(?::|\bport\s+)(\d{2,5})(?![\d:.])", re.IGNORECASE)
 _PORT_MAX = 65_535
+# What a connection meets where a rule or a full queue keeps it out, though something listens.
+_KEPT_OUT = frozenset(("timeout", "refused", "unreachable"))
 
 
 def claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
@@ -51,6 +53,28 @@ def missing(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
         for fact in (one for one in pointers if one.subject == use.subject):
             value: dict[str, Value] = {"port": value_of(fact, "port"), "path": tail(fact), "key": text_of(fact, "key")}
             yield made("dependency.missing", f"service:{text_of(use, 'service')}", value, (fact, use))
+
+
+def blocked(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
+    """Yield `port.blocked`: ports of this host where something listens that cannot be reached from the host itself."""
+    for fact in facts.named("port.connect"):
+        listener = house.listening.get(int(tail(fact))) if tail(fact).isdigit() else None
+        if listener is not None and value_of(fact, "ok") is False and text_of(fact, "error") in _KEPT_OUT:
+            owner = house.service_of(value_of(listener, "pid"))
+            value: dict[str, Value] = {
+                "port": int(tail(fact)),
+                "how": text_of(fact, "error"),
+                "service": tail(owner) if owner else None,
+            }
+            yield made("port.blocked", fact.subject, value, (fact, listener))
+
+
+def gone_silent(facts: Facts, house: House) -> Iterator[tuple[str, str, Fact]]:
+    """Yield the services that listened on a port when the host was well, and do not any more: (service, sign, fact)."""
+    for fact in facts.named("change.socket"):
+        before = value_of(fact, "before")
+        if isinstance(before, str) and before and value_of(fact, "after") is None and int(tail(fact) or 0) not in house.listening:
+            yield from ((service, "silent", fact) for service in _services_called(facts, before))
 
 
 def _points_nowhere(fact: Fact) -> bool:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from vigie.domain.baseline import Change
 from vigie.domain.fact import Fact, Value
 from vigie.reasoning import objects
 from vigie.reasoning.settings import is_settings, settings
+from vigie.reasoning.tellings import listed
 
 # What an application is made of; anything else in its folders may be its data, and data changes.
 _PROGRAM = re.compile(
@@ -20,9 +20,10 @@ _SETTLED = re.compile(r"(^|/)(etc|conf|config|conf\.d|cron\.d|cron|systemd|bin|s
 _SETTLED_AFTER = timedelta(hours=1)
 _LATENCY_TIMES, _LATENCY_MIN_S = 5.0, 0.2
 _SETTING_MAX = 500
-_CREATES = re.compile(r"^\s*CREATE (?:UNIQUE )?INDEX ", re.IGNORECASE)
-GONE_WITH_THEIR_SOURCE = frozenset({"setting", "mode"})
+GONE_WITH_THEIR_SOURCE = frozenset({"setting", "mode", "flags", "acl"})
 _BRIEF = 12
+_ANSWERED = 200
+_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _SERVER_ERROR = 500
 _REFUSED = frozenset({401, 403, 404, 410})
 
@@ -75,6 +76,10 @@ def differs(kind: str, before: Value, after: Value) -> bool:
         return _steady(before) != _steady(after)
     if kind == "object":
         return objects.differs(before, after)
+    if kind == "page":
+        return bool(before) and bool(after) and before != after
+    if kind in {"firewall", "route"}:
+        return False  # it is there or not; where it stands is only kept for putting it back
     return before != after
 
 
@@ -90,15 +95,12 @@ def shown(kind: str, value: Value) -> Value:
     if kind == "file":
         return str(value.get("sha256") or "")[:_BRIEF]
     if kind == "index":
-        return value.get("sql") or ", ".join(str(column) for column in _list(value.get("columns")))
+        return value.get("sql") or ", ".join(str(column) for column in listed(value.get("columns")))
     if kind in {"setting", "object"}:
         return value.get("value")
+    if kind in {"firewall", "route"}:
+        return value.get("spec") or value.get("text")
     return value
-
-
-def told(change: Change) -> tuple[str, dict[str, Value]]:
-    """Return a change's subject and the fields that its fact has beside before and after."""
-    return _TOLD.get(change.kind, _plain)(change)
 
 
 def _all(facts: Sequence[Fact], bodies: Mapping[str, bytes], taken_at: datetime, fresh: bool) -> Iterator[Recorded]:
@@ -136,10 +138,15 @@ def _file(path: str, value: Mapping[str, Value]) -> Iterator[Recorded]:
         yield Recorded("link", path, value.get("target"), at)
         return
     if value.get("kind") == "folder":
-        yield Recorded("folder", path, True)
+        yield Recorded("folder", path, {name: value.get(name) for name in ("mode", "owner", "group")})
     else:
-        yield Recorded("file", path, {"sha256": value.get("sha256"), "bytes": value.get("bytes")}, at)
+        kept = {name: value.get(name) for name in ("sha256", "bytes", "mode", "owner", "group")}
+        yield Recorded("file", path, kept, at)
     yield Recorded("mode", path, f"{value.get('mode')} {value.get('owner')}:{value.get('group')}", since)
+    if value.get("flags"):
+        yield Recorded("flags", path, value.get("flags"), since)
+    if value.get("acl"):
+        yield Recorded("acl", path, value.get("acl"), since)
 
 
 def _settings(path: str, body: bytes, at: datetime | None) -> Iterator[Recorded]:
@@ -196,9 +203,24 @@ def _keyed(kind: str) -> Callable[[Fact], Iterator[Recorded]]:
 def _by_text(kind: str) -> Callable[[Fact], Iterator[Recorded]]:
     def kept(fact: Fact) -> Iterator[Recorded]:
         if isinstance(fact.value, dict):
-            yield Recorded(kind, str(fact.value.get("text")), True)
+            yield Recorded(kind, str(fact.value.get("text")), fact.value)
 
     return kept
+
+
+def _page(fact: Fact) -> Iterator[Recorded]:
+    """What a page says that it is: its title, else its first heading, without numbers that come and go."""
+    if isinstance(fact.value, dict) and fact.value.get("status") == _ANSWERED:
+        found = _TITLE.search(str(fact.value.get("body") or ""))
+        if found is not None:
+            words = re.sub(r"<[^>]*>|\d+", " ", found.group(2))
+            yield Recorded("page", fact.subject.partition(":")[2], " ".join(words.split())[:_SETTING_MAX])
+
+
+def _shaping(fact: Fact) -> Iterator[Recorded]:
+    """What slows a link down on purpose; the queues that every link has are no such thing."""
+    if isinstance(fact.value, dict) and fact.value.get("slows"):
+        yield Recorded("shaping", f"{fact.subject.partition(':')[2]}#{fact.value.get('parent')}", fact.value.get("text"))
 
 
 def _mount(fact: Fact) -> Value:
@@ -226,6 +248,7 @@ _KEPT: Mapping[str, Callable[[Fact], Iterator[Recorded]]] = {
     "index.state": _one("index", _fields("table", "columns", "unique", "sql")),
     "table.state": _one("table", _field("columns")),
     "endpoint.status": _one("endpoint", lambda fact: fact.value),
+    "endpoint.answer": _page,
     # The best of several: a busy moment slows some of them, a fault all.
     "endpoint.latency": _one("latency", _field("best_s")),
     "database.setting": _keyed("database_setting"),
@@ -233,9 +256,13 @@ _KEPT: Mapping[str, Callable[[Fact], Iterator[Recorded]]] = {
     "host.sysctl": _keyed("sysctl"),
     "host.route": _by_text("route"),
     "firewall.rule": _by_text("firewall"),
+    "link.state": _one("interface", _fields("up", "addresses")),
+    "link.shaping": _shaping,
+    "group.limit": _keyed("limit"),
+    "account.state": _one("account", _fields("locked", "expires", "shell")),
 }
 _SHOWN_BY: Mapping[str, tuple[str, ...]] = {
-    "files.state": ("file", "mode", "link", "folder"),
+    "files.state": ("file", "mode", "link", "folder", "flags", "acl"),
     "files.contents": ("setting",),
     "services": ("service",),
     "ports": ("socket",),
@@ -251,110 +278,17 @@ _SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "postgres.objects": ("object",),
     "postgres.server_objects": ("object",),
     "redis.settings": ("object",),
-    "endpoint.check": ("endpoint",),
+    "endpoint.check": ("endpoint", "page"),
     "endpoint.latency": ("latency",),
     "endpoint.pages": ("latency",),
     "host.sysctl": ("sysctl",),
     "network.routes": ("route",),
     "firewall": ("firewall",),
+    "network.links": ("interface",),
+    "network.shaping": ("shaping",),
+    "groups": ("limit",),
+    "accounts": ("account",),
     "cron": ("cron",),
-}
-
-
-def _plain(change: Change) -> tuple[str, dict[str, Value]]:
-    return f"{_SUBJECTS.get(change.kind, change.kind)}:{change.path}", {}
-
-
-_SUBJECTS = {"socket": "port", "mount": "disk", "endpoint": "url", "latency": "url"} | dict.fromkeys(
-    ("mode", "link", "cron", "certificate"), "file"
-)
-
-
-def _told_file(change: Change) -> tuple[str, dict[str, Value]]:
-    before, after = (value.get("sha256") if isinstance(value, dict) else None for value in (change.before, change.after))
-    name = change.path.rpartition("/")[2]
-    suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
-    return f"file:{change.path}", {"path": change.path, "sha256_before": before, "sha256_after": after, "suffix": suffix}
-
-
-def _told_setting(change: Change) -> tuple[str, dict[str, Value]]:
-    known = next((value for value in (change.before, change.after) if isinstance(value, dict)), {})
-    path = source_of("setting", change.path)
-    return f"file:{path}", {"key": known.get("key"), "section": known.get("section"), "secret": known.get("secret"), "path": path}
-
-
-def _told_mode(change: Change) -> tuple[str, dict[str, Value]]:
-    mode_before, _, owner_before = str(change.before or "").partition(" ")
-    mode_after, _, owner_after = str(change.after or "").partition(" ")
-    told_of: dict[str, Value] = {
-        "mode_before": mode_before,
-        "owner_before": owner_before,
-        "mode_after": mode_after,
-        "owner_after": owner_after,
-        "path": change.path,
-    }
-    return f"file:{change.path}", told_of
-
-
-def _told_index(change: Change) -> tuple[str, dict[str, Value]]:
-    known = next((value for value in (change.before, change.after) if isinstance(value, dict)), {})
-    database, _, index = change.path.rpartition("/")
-    columns = [str(column) for column in _list(known.get("columns"))]
-    told_of: dict[str, Value] = {
-        "database": database,
-        "index": index,
-        "table": known.get("table"),
-        "columns": [*columns],
-        "columns_text": ", ".join(columns),
-        "unique": known.get("unique"),
-        "sql": known.get("sql"),
-        "sql_online": _online(known.get("sql")) if "dbname=" in database else None,
-    }
-    return f"index:{change.path}", told_of
-
-
-def _online(sql: Value) -> Value:
-    """Return the statement that makes an index while others write."""
-    return _CREATES.sub(r"\g<0>CONCURRENTLY ", str(sql), count=1) if sql else None
-
-
-def _told_table(change: Change) -> tuple[str, dict[str, Value]]:
-    database, _, table = change.path.rpartition("/")
-    return f"table:{change.path}", {"database": database, "table": table}
-
-
-def _named(subject: str, field: str) -> Callable[[Change], tuple[str, dict[str, Value]]]:
-    return lambda change: (f"{subject}:{change.path}", {field: change.path})
-
-
-def _told_key(subject: str) -> Callable[[Change], tuple[str, dict[str, Value]]]:
-    def told_of(change: Change) -> tuple[str, dict[str, Value]]:
-        owner, _, key = change.path.rpartition("#")
-        return (f"{subject}:{owner}" if subject else owner), {"key": key}
-
-    return told_of
-
-
-_TOLD: Mapping[str, Callable[[Change], tuple[str, dict[str, Value]]]] = {
-    "file": _told_file,
-    "setting": _told_setting,
-    "mode": _told_mode,
-    "index": _told_index,
-    "table": _told_table,
-    "link": _named("file", "path"),
-    "folder": _named("folder", "folder"),
-    "cron": _named("file", "path"),
-    "certificate": _named("file", "path"),
-    "service": _named("service", "service"),
-    "socket": _named("port", "port"),
-    "mount": _named("disk", "mount"),
-    "endpoint": _named("url", "url"),
-    "latency": _named("url", "url"),
-    "database_setting": _told_key("database"),
-    "object": lambda change: (change.path.partition("#")[0], objects.told(change.before, change.after)),
-    "sysctl": _told_key(""),
-    "route": lambda change: ("host", {"text": change.path}),
-    "firewall": lambda change: ("host", {"text": change.path}),
 }
 
 
@@ -371,10 +305,6 @@ def _steady(state: Value) -> Value:
 
 def _number(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _list(value: Value) -> list[Value]:
-    return value if isinstance(value, list) else []
 
 
 def _instant(value: Value) -> datetime | None:

@@ -8,6 +8,8 @@ from vigie.reasoning.odds import Candidate
 
 SOMETHING_ELSE_PRIOR = 0.12
 NOTHING_WRONG_PRIOR = 0.10
+# The more causes are written down, the smaller each one's share: together, what cannot be looked for stays about as likely.
+_UNLOOKED_MOST = 0.12
 # However well all fits, one trouble in fifty is one that nobody has written down.
 SOMETHING_ELSE_FLOOR = 0.02
 
@@ -38,7 +40,7 @@ def compete(candidates: Sequence[Candidate], *, unlooked_prior: float, nothing_l
         sober: from evidence alone, without the words of the complaint and without memory.
     """
     logs = [one.sober_log_weight if sober else one.log_weight for one in candidates]
-    logs.append(math.log(SOMETHING_ELSE_PRIOR + unlooked_prior))
+    logs.append(math.log(SOMETHING_ELSE_PRIOR + min(unlooked_prior, _UNLOOKED_MOST)))
     logs.append(math.log(NOTHING_WRONG_PRIOR) + nothing_log_odds)
     most = max(logs)
     weights = [math.exp(value - most) for value in logs]

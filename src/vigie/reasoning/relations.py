@@ -8,7 +8,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
-from vigie.reasoning import access, claims, crowding, lockfiles, means, objects, queues, reading, requested, ways
+from vigie.reasoning import (
+    access,
+    claims,
+    crowding,
+    lockfiles,
+    means,
+    objects,
+    parts,
+    protection,
+    queues,
+    reading,
+    requested,
+    ways,
+)
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
@@ -46,8 +59,13 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "object.blamed": ("log.error", "object.state"),
     "service.role": ("service.definition",),
     "service.troubled": ("service.state", "endpoint.answer", "log.error"),
+    "port.blocked": ("port.connect",),
+    "file.part": ("change.file",),
+    "security.weakened": ("change.file", "key.exposed", "process.strange"),
+    "host.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
 _LOUD = ("error", "critical")
+_OF_ADDRESSES = ("change.endpoint", "change.page", "change.latency")
 _BAD_STATUS = 500
 _LARGE_BYTES = 1_000_000
 # A program may stand behind the one that changes to its account.
@@ -99,6 +117,10 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         crowding.awaited,
         crowding.counters,
         lockfiles.stale,
+        claims.blocked,
+        protection.weakened,
+        parts.files,
+        _host_troubled,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)
@@ -142,7 +164,7 @@ def _timing(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
     for name in [name for name in facts.names() if name.startswith("change.") and name != "change.timing"]:
         for fact in facts.named(name):
             at = instant(value_of(fact, "at"))
-            if at is None or name in ("change.endpoint", "change.latency"):
+            if at is None or name in _OF_ADDRESSES:
                 continue
             gap_s = (times.since - at).total_seconds()
             order = "after" if gap_s < -_CLOCK_SLACK_S else "just_before" if gap_s <= _JUST_BEFORE_S else "long_before"
@@ -207,7 +229,7 @@ def _taken_in(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
 
 
 def _endpoints(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
-    names = ("endpoint.answer", "change.endpoint", "change.latency")
+    names = ("endpoint.answer", *_OF_ADDRESSES)
     for url, fact in {tail(fact): fact for name in names for fact in facts.named(name)}.items():
         served = house.serving(url)
         if served is not None:
@@ -260,12 +282,27 @@ def _repointed(fact: Fact, house: House) -> Iterator[Fact]:
 
 def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
     signs: dict[str, list[tuple[str, Fact]]] = {}
-    for service, kind, fact in (*_down(facts, times), *_answering_badly(facts, house, times), *_complaining(facts, house, times)):
+    for service, kind, fact in (
+        *_down(facts, times),
+        *claims.gone_silent(facts, house),
+        *_answering_badly(facts, house, times),
+        *_complaining(facts, house, times),
+    ):
         signs.setdefault(service, []).append((kind, fact))
     for service, shown in signs.items():
         kinds: list[Value] = list(dict.fromkeys(kind for kind, _ in shown))
         value: dict[str, Value] = {"signs": kinds, "count": len(shown)}
         yield made("service.troubled", f"service:{service}", value, [fact for _, fact in shown][:6])
+
+
+def _host_troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
+    """Anything at all that somebody would notice, whichever service it may be of."""
+    shown = [*house.derived.get("service.troubled", ()), *house.derived.get("port.blocked", ())]
+    shown += [fact for fact in facts.named("change.latency") if not _became_better(fact)]
+    shown += [fact for fact in facts.named("finding.seen") if times.recent(fact)]
+    shown += [fact for fact in facts.named("log.error") if text_of(fact, "level") in _LOUD and times.recent(fact)]
+    if shown:
+        yield made("host.troubled", "host", {"signs": len(shown)}, shown[:6])
 
 
 def _down(facts: Facts, times: Times) -> Iterator[tuple[str, str, Fact]]:
@@ -283,7 +320,7 @@ def _answering_badly(facts: Facts, house: House, times: Times) -> Iterator[tuple
         served = house.serving(tail(fact))
         if served is not None and isinstance(status, int) and (status == 0 or status >= _BAD_STATUS) and times.recent(fact):
             yield tail(served[1]), "endpoint", fact
-    for name in ("change.endpoint", "change.latency"):
+    for name in _OF_ADDRESSES:
         for fact in facts.named(name):
             served = house.serving(tail(fact))
             if served is not None and not _became_better(fact):

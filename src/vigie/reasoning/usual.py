@@ -20,7 +20,13 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "log.failed_request": ("method", "path", "status"),
     "log.slow_query": ("hash",),
     "log.slow_request": ("method", "path"),
+    "cron.broken": ("why",),
+    "login.refused": ("user", "why", "path"),
+    "key.exposed": ("mode",),
+    "process.strange": ("path",),
 }
+# What stands or does not, and is not counted.
+_STANDING = frozenset(("cron.broken", "login.refused", "key.exposed", "process.strange"))
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class Usual:
             return True
         if self.taken_at is None:
             return False
+        if fact.name in _STANDING:
+            return key in self.logged
         if last is not None and last <= self.taken_at:
             return True
         before = self.logged.get(key, 0)
@@ -81,7 +89,9 @@ def key_of(fact: Fact) -> str | None:
     parts = _PARTS.get(name)
     if parts is None:
         return None
-    return "#".join((subject.partition(":")[2], name, *(str(_of(fact, part)) for part in parts)))
+    # A process has another number each time.
+    where = "" if name == "process.strange" else subject.partition(":")[2]
+    return "#".join((where, name, *(str(_of(fact, part)) for part in parts)))
 
 
 def entries(facts: Iterable[Fact]) -> list[Entry]:

@@ -6,12 +6,14 @@ follow, for the encrypted store: what would be a key to the door (password files
 """
 
 import base64
+import fcntl
 import grp
 import hashlib
 import json
 import os
 import pwd
 import stat
+import struct
 import sys
 import zlib
 
@@ -81,6 +83,12 @@ SQLITE = b"SQLite format 3\0"
 FILES_MAX = 5000
 HASHED_MAX = 8 * 1024 * 1024
 ALL_HASHED_MAX = 256 * 1024 * 1024
+# Only who may use them, not what is in them: what programs write to, and what logins stand on.
+DOORS = ("/tmp", "/var/tmp", "/dev/shm", "/root", "/var/log", "/var/lib", "/var/cache", "/var/spool", "/run", "/home")
+LOGIN = (".ssh", ".ssh/authorized_keys", ".ssh/authorized_keys2")
+GET_FLAGS = 0x80086601
+FLAGS = ((0x10, "immutable"), (0x20, "append_only"))
+ACL_HEAD, ACL_ENTRY = 4, 8
 
 
 def clean(path):
@@ -114,6 +122,35 @@ def is_churn(name):
     return name in VOLATILE or name.lower().endswith(CHURN) or rotated
 
 
+def flags_of(path):
+    """Tell what keeps a file from being changed whatever its mode."""
+    place = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    try:
+        value = struct.unpack("I", fcntl.ioctl(place, GET_FLAGS, b"\0" * 8)[:4])[0]
+    except OSError:
+        return ""
+    finally:
+        os.close(place)
+    return ",".join(word for bit, word in FLAGS if value & bit)
+
+
+def acl_of(path):
+    """Tell who has rights of their own on a file, beside owner, group and others; hex of the list."""
+    try:
+        raw = os.getxattr(path, "system.posix_acl_access")
+    except OSError:
+        return ""
+    return raw.hex() if len(raw) > ACL_HEAD + 3 * ACL_ENTRY else ""
+
+
+def extras(path):
+    try:
+        found = {"flags": flags_of(path), "acl": acl_of(path)}
+    except OSError:
+        return {}
+    return {name: value for name, value in found.items() if value}
+
+
 def look(path, known, spent):
     state = os.lstat(path)
     row = {
@@ -124,6 +161,8 @@ def look(path, known, spent):
     }
     if stat.S_ISLNK(state.st_mode):
         return dict(row, kind="link", target=clean(os.readlink(path)))
+    if stat.S_ISDIR(state.st_mode) or stat.S_ISREG(state.st_mode):
+        row.update(extras(path))
     if stat.S_ISDIR(state.st_mode):
         return dict(row, kind="folder", at=None)
     if not stat.S_ISREG(state.st_mode) or is_churn(os.path.basename(path)):
@@ -147,6 +186,23 @@ def walk(top):
         names[:] = [name for name in kept if not os.path.islink(os.path.join(folder, name))]
         for name in sorted(kept + files):
             yield os.path.join(folder, name)
+
+
+def doors():
+    """Yield the folders that programs write to and that logins stand on, without what is in them."""
+    for place in DOORS:
+        if not os.path.isdir(place) or os.path.islink(place):
+            continue
+        yield place
+        inside = sorted(os.listdir(place)) if place not in ("/tmp", "/var/tmp", "/dev/shm", "/root", "/run") else []
+        for name in inside:
+            path = os.path.join(place, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                yield path
+                for login in LOGIN if place == "/home" else ():
+                    yield os.path.join(path, login)
+    for login in LOGIN:
+        yield "/root/" + login
 
 
 def homes():
@@ -185,26 +241,38 @@ def content(path, row, spent):
     sys.stdout.write(json.dumps(row) + "\n")
 
 
+def places(folders):
+    """Yield every path to look at, each once."""
+    seen = set()
+    for place in [walk(top) for top in folders or homes()] + ([] if folders else [doors()]):
+        for path in place:
+            if path not in seen:
+                seen.add(path)
+                yield path
+
+
+def tell(path, row, packs, spent):
+    if packs:
+        content(path, row, spent)
+    else:
+        sys.stdout.write(json.dumps([clean(path), row], separators=(",", ":")) + "\n")
+
+
 def main(arguments):
     packs = arguments[:1] == ["--contents"]
-    folders = arguments[1:] if packs else arguments
     known, spent, count = {}, [0, 0], 0
-    for top in folders or homes():
-        for path in walk(top):
-            try:
-                row = look(path, known, spent)
-                if row is None:
-                    continue
-                count += 1
-                if count > FILES_MAX:
-                    sys.stderr.write("more than %d files\n" % FILES_MAX)
-                    return
-                if packs:
-                    content(path, row, spent)
-                else:
-                    sys.stdout.write(json.dumps([clean(path), row], separators=(",", ":")) + "\n")
-            except (OSError, ValueError):
+    for path in places(arguments[1:] if packs else arguments):
+        try:
+            row = look(path, known, spent)
+            if row is None:
                 continue
+            count += 1
+            if count > FILES_MAX:
+                sys.stderr.write("more than %d files\n" % FILES_MAX)
+                return
+            tell(path, row, packs, spent)
+        except (OSError, ValueError):
+            continue
 
 
 if __name__ == "__main__":

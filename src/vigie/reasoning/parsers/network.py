@@ -1,4 +1,4 @@
-"""How packets go, by option `what`: routes (`ip route`), firewall (`iptables -S`, `nft list ruleset`), sysctls, counters."""
+"""How packets go, by option `what`: routes (`ip route`), links (`ip -o addr`), shaping (`tc qdisc`), sysctls, counters."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,9 @@ from vigie.domain.fact import Value
 from vigie.reasoning.parsers.parser import Output, Parser, Seen
 from vigie.reasoning.sections import sections
 
-_VERDICT = re.compile(r"\b(DROP|REJECT|ACCEPT|drop|reject|accept)\b")
-_PORT = re.compile(r"--dports? (\d+)|\bdport (\d+)")
+_LINK = re.compile(r"\d+: (?P<name>[^:\s]+):?\s+(?P<rest>.*)")
+_QUEUE = re.compile(r"qdisc (?P<kind>\S+) \S+ dev (?P<link>\S+) (?P<parent>root|parent \S+|ingress \S+|clsact \S*)(?P<rest>.*)")
+_SLOWING = frozenset(("tbf", "netem", "htb", "hfsc", "cbq", "cake", "plug"))
 
 
 class Network(Parser):
@@ -18,7 +19,7 @@ class Network(Parser):
 
     def parse(self, output: Output) -> Iterator[Seen]:
         """Yield what the option `what` asks for."""
-        readers = {"routes": _routes, "firewall": _firewall, "counters": _counters, "sysctl": _sysctl}
+        readers = {"routes": _routes, "counters": _counters, "sysctl": _sysctl, "links": _links, "shaping": _shaping}
         yield from readers[str(output.options.get("what", "routes"))](output.text)
 
 
@@ -39,18 +40,6 @@ def _routes(text: str) -> Iterator[Seen]:
 
 def _after(word: str, words: list[str]) -> str | None:
     return words[words.index(word) + 1] if word in words[:-1] else None
-
-
-def _firewall(text: str) -> Iterator[Seen]:
-    engine = "nftables" if re.search(r"^table ", text, re.MULTILINE) else "iptables"
-    rules = [line.strip() for line in text.splitlines() if _VERDICT.search(line) and not line.startswith("#")]
-    blocks = [rule for rule in rules if re.search(r"drop|reject", rule, re.IGNORECASE)]
-    yield Seen("host", "host.firewall", {"active": bool(blocks), "engine": engine, "rules": len(rules)}, "\n".join(blocks[:5]))
-    for rule in rules:
-        verdict, port = _VERDICT.search(rule), _PORT.search(rule)
-        number = int(next(group for group in port.groups() if group)) if port else None
-        value: Value = {"text": rule, "verdict": verdict.group(1).lower() if verdict else "other", "port": number}
-        yield Seen("host", "firewall.rule", value, rule)
 
 
 def _counters(text: str) -> Iterator[Seen]:
@@ -78,3 +67,33 @@ def _sysctl(text: str) -> Iterator[Seen]:
     for path, body in sections(text).items():
         key = path.removeprefix("/proc/sys/").replace("/", ".")
         yield Seen("host", "host.sysctl", {"key": key, "value": " ".join(body.split())}, f"{key} = {body.strip()}")
+
+
+def _links(text: str) -> Iterator[Seen]:
+    """Links from `ip -o link` and `ip -o addr`, in one text."""
+    up: dict[str, bool] = {}
+    addresses: dict[str, list[Value]] = {}
+    for line in text.splitlines():
+        found = _LINK.match(line)
+        if found is None:
+            continue
+        name, rest = found["name"].partition("@")[0], found["rest"]
+        if (flags := re.search(r"<(\S*)>", rest)) is not None:
+            up[name] = "UP" in flags.group(1).split(",")
+        elif (address := re.search(r"\binet6? (\S+)(?!.*\bdynamic\b)", rest)) is not None and "scope link" not in rest:
+            addresses.setdefault(name, []).append(address.group(1))
+    for name, is_up in up.items():
+        value: Value = {"up": is_up, "addresses": sorted(addresses.get(name, []), key=str)}
+        yield Seen(f"link:{name}", "link.state", value, f"{name} {'up' if is_up else 'down'}")
+
+
+def _shaping(text: str) -> Iterator[Seen]:
+    for line in text.splitlines():
+        found = _QUEUE.match(line)
+        if found is None:
+            continue
+        rest = found["rest"].strip()
+        told = f"{found['kind']} {re.sub(r'refcnt [0-9]+ ?', '', rest)}".strip()
+        slows = found["kind"] in _SLOWING or " rate " in f" {rest} "
+        value: Value = {"kind": found["kind"], "parent": found["parent"], "text": told, "slows": slows}
+        yield Seen(f"link:{found['link']}", "link.shaping", value, line.strip())
