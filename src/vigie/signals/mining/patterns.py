@@ -21,6 +21,7 @@ from vigie.signals.mining.words import (
     NAME,
     NUMBERED,
     SOME,
+    TEXT_MAX,
     TOKENS_MAX,
     VARIABLE,
     word_code,
@@ -138,6 +139,7 @@ class Patterns:
     def learn(self, message: bytes) -> Pattern:
         """Return the pattern of a message; it may be new, and others may have become more general by it."""
         lexed = self.lexed
+        message = message[: TEXT_MAX + 1]  # what is beyond is one variable, however long
         key = lexed.read(message)
         values = lexed.values[: lexed.slots]
         known = self._by_key.get(key)
