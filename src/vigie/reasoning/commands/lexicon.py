@@ -15,7 +15,7 @@ _TWO_TYPOS_FROM = 9
 _NEAR_STEMS = 3
 _ENDING_MAX = 5
 # Phrases of these ideas leave their words the ideas they have by themselves.
-_OVERLAID = frozenset({"everything"})
+_OVERLAID = frozenset({"everything", "error_log", "access_log"})
 _SIMPLE = re.compile(r"[a-z0-9 ]+\*?(?: [a-z0-9]+\*?)*")
 
 

@@ -108,7 +108,8 @@ class _Request:
     def understood(self) -> Understood:
         shell = shell_words.whole(self._text, self._own.is_program)
         if shell is not None:
-            return self._made("command", shell=shell, share=1.0)
+            decided = self._decided()
+            return decided if decided.kind == "refuse" else self._made("command", shell=shell, share=1.0)
         embedded = tuple(shell_words.embedded(self._text, self._own.is_program))
         return replace(self._decided(), embedded=embedded)
 
