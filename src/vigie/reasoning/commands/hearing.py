@@ -12,9 +12,13 @@ from vigie.reasoning.commands.text import tokens_of, words
 
 _PREPOSITIONS = words("from on du de of in dans sur to for at pour a by par")
 _SURE = 0.9
+_TERSE = 7
+_ASKING = words(
+    "if si whether what which will would how when who why is are does do did has have est a sont quel quels quelle quelles"
+)
 _GUESSED = 0.85
 _UNKNOWN_WORD = 0.4
-_ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot"})
+_ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot", "delete", "format"})
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
 SILENT = words(
     "filler polite greeting thanks want ask_if here emphasis read_only gentle prohibit negation only_this other_one same_again "
@@ -75,6 +79,14 @@ class Heard:
             or (bool(known.ideas) and known.ideas <= SILENT | {"show", "what", "current", "all", "who"})
         )
 
+    @property
+    def may_act(self) -> bool:
+        """Say whether something may be meant to be done: an order, or a few words without a question in them."""
+        if self.mood.ordered:
+            return True
+        asks = any(token.norm in _ASKING or token.raw == "?" for token in self.tokens)
+        return self.acts and not self.mood.question and not asks and len(self.tokens) <= _TERSE
+
     def units(self) -> list[Unit]:
         """Return the parts of the request that tell something, in order."""
         by_place = self._kinds_by_place()
@@ -99,7 +111,10 @@ class Heard:
             by_place.setdefault(mention.place, {})["destination"] = 1.0
         for mention in self.targets.mentions:
             # "restart web2": the host itself is what is acted on.
-            if mention.place and self._known[mention.place - 1].ideas & _ON_HOSTS:
+            before = self._known[mention.place - 1].ideas if mention.place else frozenset()
+            if mention.place > 1 and before <= SILENT:
+                before = self._known[mention.place - 2].ideas
+            if before & _ON_HOSTS and mention.before not in ("on", "sur", "of", "de"):
                 by_place.setdefault(mention.place, {})["hostword"] = 1.0
         return by_place
 

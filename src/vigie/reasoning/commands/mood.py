@@ -27,6 +27,10 @@ _SUBJECTS = frozenset(
     {"il", "elle", "ils", "elles", "it", "they", "ca", "qui", "which", "that", "site", "service", "server", "serveur"}
 )
 _FOLLOWERS = words("et and aussi also pareil idem same maintenant now puis then ok alors so again encore meme")
+_LEADS = frozenset({"greeting", "thanks", "same_again", "just", "gentle", "no_confirm", "read_only"})
+_JOINTS = words("and et puis then go ok alors donc vite so")
+_BETWEEN = words("le la les l y me te nous lui que tu vous you to it them the")
+_IFS = frozenset({"if", "si", "whether"})
 _LINKS = frozenset(
     {"de", "d", "le", "la", "les", "l", "y", "en", "surtout", "pas", "to", "the", "any", "rien", "anything", "it", "tout"}
 )
@@ -125,43 +129,34 @@ def _is_question(tokens: Sequence[Token], ideas: frozenset[str]) -> bool:
 
 def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
     """Say whether an action opens a clause, as an order does, or follows a polite beginning."""
-    if _is_told(tokens, span):
+    if _is_told(tokens, span) or _is_supposed(tokens, span):
         return False
+    opens = True
     at = span.start - 1
     while at >= 0:
-        token = tokens[at]
-        if token.kind == "break":
-            return True
+        if tokens[at].kind == "break":
+            return opens
         held = next((each for each in spans if each.start <= at < each.end), None)
-        if (
-            held is not None
-            and held.ideas & {"polite", "greeting", "thanks", "same_again", "just"}
-            and not held.ideas & _QUESTIONS
-        ):
-            if "polite" in held.ideas:
-                return True
+        if held is not None and "polite" in held.ideas:
+            return True
+        if held is not None and held.ideas & _LEADS and not held.ideas & _QUESTIONS:
             at = held.start - 1
-            continue
-        if token.norm in (
-            "and",
-            "et",
-            "puis",
-            "then",
-            "le",
-            "la",
-            "les",
-            "l",
-            "y",
-            "go",
-            "me",
-            "te",
-            "nous",
-            "ok",
-            "alors",
-            "donc",
-            "vite",
-        ):
+        elif tokens[at].norm in _JOINTS:
             at -= 1
-            continue
-        return False
-    return True
+        elif tokens[at].norm in _BETWEEN:
+            # Only what asks politely may stand before these: "peux-tu le redémarrer", but "la rotation".
+            opens = False
+            at -= 1
+        else:
+            return False
+    return opens
+
+
+def _is_supposed(tokens: Sequence[Token], span: Span) -> bool:
+    """Say whether an action stands behind an if: what is only supposed is not ordered."""
+    for token in reversed(tokens[: span.start]):
+        if token.kind == "break":
+            return False
+        if token.norm in _IFS:
+            return True
+    return False

@@ -202,9 +202,9 @@ class _Request:
 
     def _may(self, match: Match) -> bool:
         intent = match.intent
-        if intent.effect == "change" and (self._heard.mood.read_only or self._heard.mood.question or not self._heard.acts):
+        if intent.effect == "change" and (self._heard.mood.read_only or not self._heard.may_act):
             return False
-        if intent.effect == "refuse" and match.ideas & ACTIONS and not self._heard.acts:
+        if intent.effect == "refuse" and match.ideas & ACTIONS and not match.ideas & _ALWAYS and not self._heard.may_act:
             return False
         if intent.effect == "vague" and match.ideas <= ACTIONS and match.ideas and not self._heard.acts:
             return False
