@@ -13,7 +13,7 @@ from tests.integration.tools.sshd_server import Sshd
 
 AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 NARROW = {"width": 390, "height": 844}
-PAGES = ("/", "/cases/C-1", "/start", "/hosts", "/agents", "/journal")
+PAGES = ("/", "/cases/C-1", "/start", "/ask", "/hosts", "/agents", "/journal")
 FIRST_RUN = {
     "en": ("en-GB", "Welcome", "Begin", "The lookout is up. Nothing is watched yet.", "Cases"),
     "fr": ("fr-FR", "Bienvenue", "Commencer", "La vigie est à son poste. Rien n’est encore surveillé.", "Dossiers"),
@@ -128,6 +128,25 @@ def test_cases_are_filtered_on_the_server_and_the_address_keeps_the_filter(opene
     page.reload()
     expect(page.get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("searchbox")).to_have_value("particular")
+
+
+def test_a_question_is_answered_and_goes_on(opened: Opened) -> None:
+    page = opened("/hosts")
+    page.get_by_label("Name", exact=True).fill("asked")
+    page.get_by_label("Address", exact=True).fill("local")
+    page.get_by_role("button", name="Add a host").click()
+    expect(page.get_by_role("heading", name="asked")).to_be_visible(timeout=20_000)
+    page = opened("/ask")
+    page.get_by_label("Your request").fill("Combien de place reste-t-il sur le disque de asked ?")
+    page.keyboard.press("Enter")
+    answer = page.get_by_role("list", name="Ask", exact=True).locator("li").last
+    expect(answer.get_by_text("%").first).to_be_visible(timeout=20_000)
+    answer.get_by_text("What was run on asked").click()
+    expect(answer.get_by_text("df ").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Combien de place reste-t-il")).to_be_visible()
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.get_by_text("Combien de place reste-t-il")).to_have_count(0)
 
 
 def test_an_agent_is_paused_and_resumed(opened: Opened) -> None:

@@ -11,6 +11,29 @@ export interface Session {
   version: string
 }
 
+export interface Proposal {
+  intent: string
+  title: string
+}
+
+export interface Exchange {
+  id: number
+  at: string
+  text: string
+  targets: string[]
+  command: string | null
+  class: EffectClass | null
+  reason: string | null
+  choices: Proposal[]
+  suggestions: Proposal[]
+  results: { host: string; command: string; rc: number | null; stdout: string; stderr: string; case: string | null }[]
+  answer: string
+}
+
+export interface AskStatus {
+  suggestions: Proposal[]
+}
+
 export interface CaseRow {
   id: string
   kind: string

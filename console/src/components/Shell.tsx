@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { BookOpenText, Languages, LifeBuoy, LogOut, Server, SunMoon, Users } from 'lucide-react'
+import { BookOpenText, Languages, LifeBuoy, LogOut, MessagesSquare, Server, SunMoon, Users } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { post, session } from '../api/client'
@@ -9,6 +9,7 @@ import { toggleTheme } from '../theme'
 
 const PLACES = [
   { to: '/', name: 'cases', Icon: LifeBuoy },
+  { to: '/ask', name: 'ask', Icon: MessagesSquare },
   { to: '/hosts', name: 'hosts', Icon: Server },
   { to: '/agents', name: 'agents', Icon: Users },
   { to: '/journal', name: 'journal', Icon: BookOpenText },

@@ -1,0 +1,172 @@
+// Asking in words: what was asked, what it ran, the answer, and what could be asked next.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { get, post, remove } from '../api/client'
+import type { AskStatus, Exchange } from '../api/types'
+import { Button, ClassBadge, Loading, Page, Panel, plain, Trouble } from '../components/bits'
+
+const Prose = lazy(() => import('../components/Prose'))
+const SESSION = 'console'
+const SHOWN = 50
+
+export function Ask() {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const [words, setWords] = useState('')
+  const end = useRef<HTMLDivElement>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const past = useQuery({
+    queryKey: ['ask'],
+    queryFn: () => get<{ exchanges: Exchange[] }>(`/ask/history?session=${SESSION}&limit=${SHOWN}`),
+  })
+  const status = useQuery({ queryKey: ['ask', 'status'], queryFn: () => get<AskStatus>(`/ask/status?session=${SESSION}`) })
+  const ask = useMutation({
+    mutationFn: (text: string) => post<Exchange>('/ask', { text, session: SESSION }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['ask'] }),
+  })
+  const forget = useMutation({
+    mutationFn: () => remove(`/ask/sessions/${SESSION}`),
+    onSettled: () => client.invalidateQueries({ queryKey: ['ask'] }),
+  })
+  const exchanges = [...(past.data?.exchanges ?? [])].reverse()
+  const count = exchanges.length
+  useEffect(() => {
+    if (count > 0) end.current?.scrollIntoView({ block: 'nearest' })
+  }, [count, ask.isPending])
+  const send = (text: string) => {
+    if (!text.trim() || ask.isPending) return
+    setWords('')
+    ask.mutate(text)
+    field.current?.focus()
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    send(words)
+  }
+  const last = exchanges.at(-1)
+  const offered = last ? [...last.choices, ...last.suggestions] : (status.data?.suggestions ?? [])
+  const error = past.error ?? forget.error
+  return (
+    <Page
+      title={t('ask.title')}
+      lead={t('ask.lead')}
+      aside={
+        count > 0 && (
+          <Button look="quiet" onClick={() => forget.mutate()} disabled={forget.isPending}>
+            {t('ask.forget')}
+          </Button>
+        )
+      }
+    >
+      {error && <Trouble error={error} />}
+      {past.isPending && <Loading />}
+      <ol aria-label={t('ask.title')} aria-live="polite" className="space-y-5">
+        {exchanges.map((one) => (
+          <li key={one.id}>
+            <Said words={one.text} />
+            <Answer exchange={one} />
+          </li>
+        ))}
+        {ask.isPending && (
+          <li>
+            <Said words={ask.variables} />
+            <Loading />
+          </li>
+        )}
+      </ol>
+      {ask.error && <Trouble error={ask.error} />}
+      <form onSubmit={submit} className="sticky bottom-0 mt-5 bg-deck/95 pt-2 pb-3">
+        {offered.length > 0 && !ask.isPending && (
+          <ul aria-label={t('ask.next')} className="mb-2 flex flex-wrap gap-2">
+            {offered.slice(0, 5).map((each) => (
+              <li key={each.intent + each.title}>
+                <Button small onClick={() => send(each.title)}>
+                  {plain(each.title)}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+        <label htmlFor="request" className="text-sm font-medium">
+          {t('ask.request')}
+        </label>
+        <div className="mt-1 flex items-end gap-2">
+          <textarea
+            id="request"
+            ref={field}
+            value={words}
+            rows={2}
+            maxLength={4000}
+            placeholder={t('ask.example')}
+            onChange={(event) => setWords(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) submit(event)
+            }}
+            className="bounded min-h-11 w-full resize-y rounded-lg bg-panel px-3 py-2"
+          />
+          <Button type="submit" look="main" disabled={!words.trim() || ask.isPending}>
+            {t('ask.send')}
+          </Button>
+        </div>
+      </form>
+      <div ref={end} />
+    </Page>
+  )
+}
+
+function Said({ words }: { words: string }) {
+  const { t } = useTranslation()
+  return (
+    <p className="foreign mb-2 ml-auto w-fit max-w-[80%] rounded-xl bg-sea px-4 py-2 text-white">
+      <span className="sr-only">{t('ask.you')} </span>
+      {plain(words)}
+    </p>
+  )
+}
+
+function Answer({ exchange }: { exchange: Exchange }) {
+  const { t } = useTranslation()
+  const cases = exchange.results.flatMap((ran) => (ran.case ? [ran.case] : []))
+  return (
+    <Panel>
+      <Suspense fallback={<Loading />}>
+        <Prose text={exchange.answer} />
+      </Suspense>
+      {cases.map((id) => (
+        <p key={id} className="mt-2">
+          <Link to="/cases/$id" params={{ id }} className="underline underline-offset-2">
+            {t('ask.case', { id })}
+          </Link>
+        </p>
+      ))}
+      {exchange.command && (
+        <details className="mt-3 text-sm">
+          <summary className="min-h-9 cursor-pointer py-1.5 text-dim">{t('ask.shown', { hosts: exchange.targets.join(', ') })}</summary>
+          <div className="mt-2 space-y-3">
+            {exchange.class && <ClassBadge effect={exchange.class} />}
+            {exchange.reason && <p className="text-dim">{plain(exchange.reason)}</p>}
+            {exchange.results.length === 0 && <Code text={exchange.command} />}
+            {exchange.results.map((ran) => (
+              <div key={ran.host}>
+                <p className="font-medium">{ran.host}</p>
+                <Code text={ran.command} />
+                {(ran.stdout || ran.stderr) && <Code text={`${ran.stdout}${ran.stderr}`} />}
+              </div>
+            ))}
+          </div>
+        </details>
+      )}
+    </Panel>
+  )
+}
+
+function Code({ text }: { text: string }) {
+  return (
+    // a region that scrolls is reached by keyboard too
+    <pre tabIndex={0} className="foreign mt-1 max-h-72 overflow-auto rounded-lg border border-line p-3 text-xs">
+      {plain(text)}
+    </pre>
+  )
+}
