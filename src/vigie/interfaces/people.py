@@ -3,13 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vigie.domain.errors import BadUsage, Permanent, Refused
 from vigie.domain.person import Person, Role
 from vigie.interfaces import second_factor
 from vigie.interfaces.services import Services
-from vigie.memory.tokens import ApiToken
+
+if TYPE_CHECKING:
+    from vigie.memory.tokens import ApiToken
 
 OWNER = "owner"
 INVITATION_TTL_S = 3 * 86_400.0
@@ -30,7 +32,7 @@ async def document(services: Services, person: Person) -> dict[str, Any]:
     }
 
 
-def token_document(token: ApiToken) -> dict[str, Any]:
+def token_document(token: "ApiToken") -> dict[str, Any]:
     """Return a token as it is told, without its text."""
     return {
         "id": token.id,
@@ -144,7 +146,7 @@ async def remove(services: Services, name: str, *, by: Role, actor: str) -> None
 
 async def make_token(
     services: Services, person: Person, purpose: str, role: Role, days: float, *, actor: str
-) -> tuple[ApiToken, str]:
+) -> "tuple[ApiToken, str]":
     """Return a token for a program of this person, with its text, which nobody can read again.
 
     Raises:
