@@ -174,7 +174,7 @@ def csv_of(numbers: Any, first: int, texts: Any, begins: Any) -> memoryview:
     """Return the rows of lines, numbered from `first`."""
     size = int((begins[1:] - begins[:-1])[numbers].sum()) + len(numbers) * (len(str(first + len(numbers))) + 2)
     out = np.empty(size, np.uint8)
-    return memoryview(out)[: kernels.write_rows(numbers, first, texts, begins, out)]
+    return memoryview(out)[: kernels.write_rows(numbers, first, texts, begins, out)]  # type: ignore[arg-type, unused-ignore]  # an array is a buffer
 
 
 def joined(rows: list[bytes]) -> tuple[Any, Any]:

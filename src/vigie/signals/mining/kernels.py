@@ -31,7 +31,7 @@ _HALF, _TOP, _LAST, _FIRST = _U(32), _U(56), _U(63), _U(0x80)
 def keep_compiled_in(folder: Path) -> None:
     """Keep what is compiled in a folder of this version, so that the next start is quick."""
     version = sha256(b"".join(source.read_bytes() for source in _SOURCES)).hexdigest()[:12]
-    numba.config.CACHE_DIR = str(folder / f"compiled-{version}")
+    numba.config.CACHE_DIR = str(folder / f"compiled-{version}")  # type: ignore[attr-defined, unused-ignore]  # set by name only
 
 
 def _is_writable(folder: Path) -> bool:
@@ -179,7 +179,7 @@ def look_up(
         after = end + 1
         end = without_tail(buf, start, end)
         quick = np.int64(quick_key(words, start, end) >> _ONE) | 1
-        at = place_of(quick_keys, quick, QUICK_BITS)
+        at = place_of(quick_keys, quick, QUICK_BITS)  # type: ignore[arg-type, unused-ignore]  # an integer of numba
         if quick_keys[at] != 0:
             numbers[line] = roots[quick_numbers[at]]
             start = after
@@ -207,7 +207,7 @@ def look_up(
                 if values[slot] != values_seen[offset + slot]:
                     varied[offset + slot] = 1
             if is_settled(buf, tokens, cls, kinds, starts, ends, offset, varied):
-                keep_quick(quick, number, quick_keys, quick_numbers, fill)
+                keep_quick(quick, number, quick_keys, quick_numbers, fill)  # type: ignore[arg-type, unused-ignore]  # an integer of numba
         start = after
     return misses
 
