@@ -31,12 +31,15 @@ def figures(short: bool) -> list[Figure]:
         else:
             right += 1
     least = 0.95 * len(speeds)
-    slowest = min((speed for lines, speed in speeds if lines >= LARGE), default=min(speed for _, speed in speeds))
+    large = [speed for lines, speed in speeds if lines >= LARGE]
     total = sum(lines for lines, _ in speeds) / sum(lines / speed for lines, speed in speeds)
     return [
         Figure("haystacks judged right", right, f"of {len(speeds)}", "at least", least, f"wrong: {', '.join(missed) or 'none'}"),
         Figure("diagnosis, all haystacks", round(total), "lines/s of processor", "at least", 50_000, "one process"),
-        Figure(
-            "diagnosis, the slowest of 100,000 lines", round(slowest), "lines/s of processor", "at least", 50_000, "one process"
+        *(
+            Figure(
+                "diagnosis, the slowest of 100,000 lines", round(speed), "lines/s of processor", "at least", 50_000, "one process"
+            )
+            for speed in sorted(large)[:1]
         ),
     ]
