@@ -10,7 +10,7 @@ def figures(short: bool) -> list[Figure]:
     with home() as where:
         vigie(where, "host", "add", "here", "local")
         took = []
-        for _ in range(2 if short else 5):
+        for _ in range(3 if short else 5):
             code, answer, seconds = vigie(where, "baseline", "take", "here")
             assert code == 0, answer
             took.append(seconds)
