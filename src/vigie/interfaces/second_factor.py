@@ -76,8 +76,7 @@ def _step(services: Services, key: bytes, code: str) -> int | None:
 
 
 def _totp(key: bytes) -> TOTP:
-    # SHA-1 is what authenticators know; in an HMAC it is not broken.
-    return TOTP(key, _DIGITS, SHA1(), _STEP_S)  # noqa: S303
+    return TOTP(key, _DIGITS, SHA1(), _STEP_S)  # noqa: S303  # what authenticators know; in an HMAC it is not broken
 
 
 def _secret(name: str, which: str = "") -> str:

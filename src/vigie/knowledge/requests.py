@@ -71,15 +71,6 @@ class AskedLine(Frozen):
     given: tuple[str, ...] = ()
 
 
-class Watching(Frozen):
-    """What a standing watch looks at: a probe, its slots, and what it must show for all to be well."""
-
-    probe: Name
-    slots: dict[str, str] = Field(default_factory=dict)
-    see: dict[str, object]
-    every_s: float = 60.0
-
-
 class Intent(Frozen):
     """Something that people ask for.
 
@@ -104,7 +95,6 @@ class Intent(Frozen):
     gentle: Name | None = None
     interrupts: bool = False
     timeout_s: float = 20.0
-    watching: Watching | None = None
 
     @model_validator(mode="after")
     def _can_be_done(self) -> "Intent":

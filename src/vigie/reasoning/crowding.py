@@ -128,7 +128,7 @@ def counters(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
                 continue
             sequence, place, source = found
             highest = f"(SELECT max({column}) FROM {place})"  # noqa: S608  # plain names only
-            now = f"(SELECT last_value FROM {sequence})"  # noqa: S608
+            now = f"(SELECT last_value FROM {sequence})"  # noqa: S608  # plain names only
             value: dict[str, Value] = {
                 "table": table,
                 "column": column,

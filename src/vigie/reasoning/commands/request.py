@@ -59,6 +59,5 @@ class Understood:
     asked: Mapping[str, str] = field(default_factory=dict)
     shell: str | None = None
     embedded: tuple[str, ...] = ()
-    then: "Understood | None" = None
     share: float = 0.0
     undo: bool = False

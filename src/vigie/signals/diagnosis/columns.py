@@ -186,8 +186,8 @@ class _LogReader:
         self._reader = reader
         self._number = number
         self._log = reader._columns.logs[number]  # noqa: SLF001  # one thing in two classes
-        self._at_s = reader._columns.at_s  # noqa: SLF001
-        self._says = reader._columns.says  # noqa: SLF001
+        self._at_s = reader._columns.at_s  # noqa: SLF001  # the same
+        self._says = reader._columns.says  # noqa: SLF001  # the same
         self._stamped = stamped
         self._clock = StampClock(self._log.modified_at)
         self._alike: dict[bytes, _Known] = {}

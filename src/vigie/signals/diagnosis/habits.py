@@ -52,7 +52,7 @@ class Timeline:
 class Oddity:
     """Something said that is not ordinary here: when, in which lines, and how surprising.
 
-    `strength` is a log likelihood ratio; `kind` is `new`, `burst`, `silence`, `drift`; `indices` are lines, oldest first.
+    `strength` is a log likelihood ratio; `kind` is `new`, `burst`, `silence`; `indices` are lines, oldest first.
     """
 
     saying: Saying

@@ -11,6 +11,8 @@ ODD = 7.0
 # The best of many intervals surprises more by chance than one that lasts to the end, or begins with the first of its lines.
 _ODD_BURST = 12.0
 _SURE = 11.0
+# How much a silence speaks for trouble, beside the lines' own weights.
+_SILENCE = 1.2
 _APART_S = 45.0
 _APART_SHARE = 0.02
 WEIGHTS = {
@@ -42,8 +44,7 @@ class Incident:
 
 def weight(oddity: Oddity) -> float:
     """Return how much one oddity speaks for trouble."""
-    kinds = {"silence": 1.2, "drift": 0.7}
-    factor = kinds.get(oddity.kind) or WEIGHTS[oddity.saying.badness]
+    factor = _SILENCE if oddity.kind == "silence" else WEIGHTS[oddity.saying.badness]
     if oddity.saying.badness is Badness.MURMUR and not oddity.saying.sorts & (OWN | OTHERS):
         factor /= 2
     return min(_ONE_MAX, oddity.strength) * factor

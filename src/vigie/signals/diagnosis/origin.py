@@ -124,7 +124,7 @@ def _weigh(share: Share, oddity: Oddity, names: Names, read: Reader) -> None:
     blame = min(1.0, sum(pointed.values()))
     if sorts & DECISIVE or (sorts & OWN and not sorts & OTHERS):
         blame *= 0.25
-    if oddity.kind in ("silence", "drift"):
+    if oddity.kind == "silence":
         blame = 0.0
     for name, part in pointed.items():
         share.blames[name] += amount * blame * part / sum(pointed.values())

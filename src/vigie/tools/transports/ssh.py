@@ -209,7 +209,7 @@ class Ssh(Transport):
         try:
             async with self._way.handshakes:
                 return await asyncssh.connect(self._address.host, self._address.port, **given)
-        except BaseException:
+        except BaseException:  # a cancellation too closes what was opened
             if direct is not None:
                 direct.close()
             raise
@@ -232,7 +232,7 @@ class Ssh(Transport):
             except OSError as error:
                 reached.close()
                 failure = error
-            except BaseException:
+            except BaseException:  # a cancellation too closes what was opened
                 reached.close()
                 raise
             else:
