@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from vigie.cases import saying
 from vigie.cases.desk import Desk
@@ -18,9 +19,9 @@ from vigie.domain.action import Completed, EffectClass
 from vigie.domain.case import Case, CaseState
 from vigie.domain.errors import Permanent, VigieError
 from vigie.domain.exchange import Exchange, Proposal, Ran
-from vigie.domain.fact import Value
 from vigie.domain.host import Autonomy, Host
 from vigie.domain.person import covers
+from vigie.domain.usage import saved_s
 from vigie.i18n import LANGUAGES, Language, language_of, text
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.requests import Intent
@@ -117,10 +118,12 @@ class Conversation:
             understand_s=round(self._clock.monotonic_s() - began_s, 4),
         )
         answered = await self._answered(asked, understood, {**known}, wait=wait)
-        answered = replace(answered, total_s=round(self._clock.monotonic_s() - began_s, 3))
+        total_s = round(self._clock.monotonic_s() - began_s, 3)
+        lines = [(ran.host, ran.command, ran.seconds) for ran in answered.ended_well]
+        answered = replace(answered, total_s=total_s, saved_s=saved_s(words[:TEXT_MAX], total_s, lines))
         return await self._memory.exchanges.add(answered)
 
-    async def status(self, person: str, session: str, language: Language, scope: Sequence[str] = ()) -> dict[str, Value]:
+    async def status(self, person: str, session: str, language: Language, scope: Sequence[str] = ()) -> dict[str, Any]:
         """Return where a session stands: its last targets, how much was asked, and what could be asked next."""
         own = await self._memory.exchanges.list(person, session=session, limit=_HISTORY_MOST)
         last = own[0] if own else None
@@ -128,7 +131,7 @@ class Conversation:
         targets = last.targets if last is not None else tuple(hosts[:1])
         offered = last.suggestions if last is not None and last.suggestions else ()
         usual = self._proposals(tuple(Choice(name, {}, targets) for name in _USUAL), language)
-        shown: list[Value] = [{"intent": each.intent, "title": each.title} for each in (*offered, *usual)[:_OFFERED]]
+        shown = [{"intent": each.intent, "title": each.title} for each in (*offered, *usual)[:_OFFERED]]
         return {
             "session": session,
             "exchanges": len(own),
@@ -378,8 +381,7 @@ class Conversation:
     def _titled(self, intent: Intent | None, slots: Mapping[str, str], language: Language) -> str | None:
         if intent is None:
             return None
-        values = {name: slot.default or f"<{slot.kind}>" for name, slot in intent.slots.items()} | dict(slots)
-        return str(getattr(intent.title, language)).format_map(values)
+        return intent.titled(language, slots)
 
 
 def _inventory(known: Mapping[str, Host]) -> Inventory:

@@ -38,7 +38,7 @@ class Exchange:
     """`number` counts a tenant's exchanges. `dry`: nothing was sent to a host. `waits`: a person's approval is awaited.
 
     `command` and `effect_class` are the first target's line and the strictest class of all. `understand_s` is what it took to
-    understand, `total_s` until the answer.
+    understand, `total_s` until the answer, `saved_s` what asking saved over doing it by hand (`usage.py`).
     """
 
     person: str
@@ -64,6 +64,12 @@ class Exchange:
     understand_s: float = 0.0
     total_s: float = 0.0
     facts: dict[str, Value] = field(default_factory=dict)
+    saved_s: float = 0.0
+
+    @property
+    def ended_well(self) -> tuple[Ran, ...]:
+        """Return what ran to a good end; a change that waits or still goes on has none yet."""
+        return tuple(ran for ran in self.results if ran.rc == 0 and ran.outcome in ("read", "done"))
 
     @property
     def succeeded(self) -> bool:

@@ -103,3 +103,9 @@ class Intent(Frozen):
         if self.effect == "vague" and len(self.choices) < 2:
             raise ValueError("a vague request has choices")
         return self
+
+    def titled(self, language: Literal["en", "fr"], slots: Mapping[str, str]) -> str:
+        """Return the title with what was named in it, a default or the kind of thing where nothing was."""
+        values = {name: slot.default or f"<{slot.kind}>" for name, slot in self.slots.items()} | dict(slots)
+        title: str = getattr(self.title, language)
+        return title.format_map(values)

@@ -9,6 +9,7 @@ from vigie.memory.cases import plain
 from vigie.memory.documents import from_text, to_text
 from vigie.memory.schema import counters, exchanges
 from vigie.memory.scope import Rows, Scope
+from vigie.memory.usage import count
 
 
 class Exchanges:
@@ -18,7 +19,7 @@ class Exchanges:
         self._scope = scope
 
     async def add(self, exchange: Exchange) -> Exchange:
-        """Keep an exchange and return it with its number."""
+        """Keep an exchange, count it, and return it with its number."""
 
         def work(rows: Rows) -> Exchange:
             rows.add(counters, name="exchange", value=0)
@@ -27,6 +28,7 @@ class Exchanges:
             kept = replace(exchange, number=int(counter["value"]) + 1)
             rows.change(counters, counters.c.name == "exchange", value=kept.number)
             rows.append(exchanges, **_columns(kept))
+            count(rows, kept)
             return kept
 
         return await self._scope.write(work)

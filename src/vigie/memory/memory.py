@@ -31,6 +31,7 @@ from vigie.memory.people import People
 from vigie.memory.scope import Scope
 from vigie.memory.secrets import Secrets
 from vigie.memory.tokens import Tokens
+from vigie.memory.usage import Usage
 from vigie.memory.watches import Watches
 
 __all__ = ["AuditReport", "Lesson", "Memory", "Person", "TenantMemory", "Watch"]
@@ -132,6 +133,7 @@ class TenantMemory:
         self.lessons = Lessons(scope)
         self.watches = Watches(scope)
         self.exchanges = Exchanges(scope)
+        self.usage = Usage(scope)
 
 
 def _refuse_lost_database(home: Path) -> None:

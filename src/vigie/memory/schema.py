@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -278,4 +279,19 @@ exchanges = Table(
     Column("words", Text, nullable=False),
     Column("doc", Text, nullable=False),
     Index("exchanges_by_session", "tenant", "person", "session", "number"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("intent", Text, primary_key=True),
+    Column("effect_class", Text, primary_key=True),
+    Column("asked", BigInteger, nullable=False),
+    Column("succeeded", BigInteger, nullable=False),
+    Column("hosts", BigInteger, nullable=False),
+    Column("saved_s", Double, nullable=False),
+    Column("understand_s", Double, nullable=False),
 )

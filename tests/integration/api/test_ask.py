@@ -132,3 +132,17 @@ async def test_a_process_is_ended_only_when_a_person_says_so(host: Server) -> No
     assert said["class"] == "dangerous"
     document = await settled(host, said["results"][0]["case"], "waiting")
     assert document["actions"] == [] or document["actions"][0]["outcome"] in ("waiting", "proposed")
+
+
+async def test_use_is_counted_on_its_page_and_for_prometheus(host: Server) -> None:
+    await ask(host, "combien de mémoire reste-t-il ?")
+    await ask(host, "bonjour")
+    used = (await host.local.get("/api/v1/usage", params={"days": 7})).json()
+    assert (used["total"]["asked"], used["total"]["commands"], used["total"]["succeeded"]) == (2, 1, 2)
+    assert len(used["days"]) == 7
+    assert used["days"][-1]["asked"] == 2
+    assert [(each["class"], each["hosts"]) for each in used["classes"]] == [("safe-read", 1)]
+    assert [each["intent"] for each in used["intents"] if each["intent"].startswith("mem.")] == ["mem.usage"]
+    figures = (await host.local.get("/metrics")).text
+    assert 'vigie_requests_total{class="safe-read",intent="mem.usage",kind="command"} 1.0' in figures
+    assert "vigie_requests_saved_seconds " in figures

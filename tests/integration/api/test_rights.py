@@ -65,6 +65,7 @@ DOORS: dict[str, Role | None] = {
     "GET /api/v1/ask/history": VIEWER,
     "GET /api/v1/ask/status": VIEWER,
     "DELETE /api/v1/ask/sessions/{name}": VIEWER,
+    "GET /api/v1/usage": VIEWER,
     "GET /api/v1/agents": VIEWER,
     "POST /api/v1/agents/{name}/pause": ADMIN,
     "POST /api/v1/agents/{name}/resume": ADMIN,

@@ -18,6 +18,7 @@ ON_A_NEW_HOME = [
     (("tools", "ls"), {"tools"}),
     (("plugins",), {"plugins"}),
     (("demo", "--scenario", "list"), {"scenarios"}),
+    (("ask", "--history"), {"exchanges"}),
     (("policy", "explain", "ls -l"), {"line", "class", "effects", "reasons"}),
 ]
 
@@ -72,6 +73,15 @@ def test_a_host_has_a_life(vigie: CommandLine) -> None:
     assert vigie("host", "rm", "here", "--json").code == 0
     assert vigie("host", "ls", "--json").json == {"hosts": []}
     assert vigie("audit", "verify", "--json").json["valid"] is True
+
+
+def test_a_conversation_shows_where_it_stands_and_is_forgotten(vigie: CommandLine) -> None:
+    assert vigie("ask", "bonjour").code == 0
+    assert vigie("ask", "merci", "--session", "other").code == 0
+    assert [each["text"] for each in vigie("ask", "--history", "BONJOUR", "--json").json["exchanges"]] == ["bonjour"]
+    assert vigie("ask", "--status", "--json").json["exchanges"] == 1
+    assert vigie("ask", "--reset", "--json").json == {"session": "terminal", "forgotten": 1}
+    assert vigie("ask", "--reset", "--status", "--json").error["code"] == "cli.one_of"
 
 
 def test_a_host_behind_a_prefix_is_added(vigie: CommandLine) -> None:

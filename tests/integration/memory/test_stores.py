@@ -15,6 +15,7 @@ from vigie.domain.baseline import Baseline, Change, Entry
 from vigie.domain.case import Case, CaseKind, CaseState, Phase, Spans
 from vigie.domain.diagnosis import Hypothesis, Verdict, VerdictKind
 from vigie.domain.errors import Permanent, Transient, VigieError
+from vigie.domain.exchange import Exchange, Ran
 from vigie.domain.fact import Fact, Source
 from vigie.domain.finding import Finding
 from vigie.domain.host import Autonomy, Host, HostStatus
@@ -426,3 +427,20 @@ async def test_no_store_shows_one_tenant_the_rows_of_another(memory: Memory) -> 
 async def test_a_tenants_name_cannot_be_a_path(memory: Memory, name: str) -> None:
     with pytest.raises(ValueError, match="tenant"):
         memory.of(name)
+
+
+async def test_what_was_asked_stays_counted_when_its_words_are_forgotten(mine: TenantMemory) -> None:
+    ran = Ran("web1", "df -h", 0, "", "", 0.1, "read")
+    asked = Exchange("anna", "s", NOW, "disk", "command", "en", intent="disk.usage", effect_class="safe-read", saved_s=9.5)
+    for exchange in (
+        replace(asked, results=(ran, replace(ran, host="web2"))),
+        replace(asked, results=(replace(ran, rc=1),)),
+        replace(asked, at=NOW + timedelta(days=1), kind="none", intent=None, effect_class=None, saved_s=0.0),
+    ):
+        await mine.exchanges.add(exchange)
+    await mine.exchanges.forget("anna", "s")
+    first, second = await mine.usage.list()
+    assert (first.kind, first.intent, first.effect_class) == ("command", "disk.usage", "safe-read")
+    assert (first.asked, first.succeeded, first.hosts, first.saved_s) == (2, 1, 2, 19.0)
+    assert (second.day, second.asked, second.intent) == ((NOW + timedelta(days=1)).date(), 1, "")
+    assert await mine.usage.list(second.day) == [second]

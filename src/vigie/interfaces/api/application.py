@@ -29,10 +29,11 @@ from vigie.interfaces.api.routes import (
     session,
     team,
     trail,
+    usage,
 )
 from vigie.interfaces.services import Services
 
-ROUTES = (about, session, access, account, people, cases, ask, hosts, fleet, team, trail, demo, plain, console)
+ROUTES = (about, session, access, account, people, cases, ask, hosts, fleet, team, trail, usage, demo, plain, console)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.Problem, "description": "Problem"} for status in (401, 403, 404, 409, 413, 422, 429)
 }

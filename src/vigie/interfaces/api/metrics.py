@@ -1,16 +1,19 @@
 """Figures for Prometheus, counted from the journal as it is written; the only importer of its client."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from vigie import __version__
 from vigie.domain.case import CaseState
 from vigie.domain.happening import Happening
+from vigie.domain.usage import Use
 from vigie.interfaces.api.feed import Feed
 from vigie.interfaces.services import Services
 
@@ -20,8 +23,36 @@ _OPEN_CASES_MAX = 10_000
 _SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600)
 
 
+class Asked(Collector):
+    """What was ever asked of the conversation, from every process, as it was last read from the memory."""
+
+    def __init__(self) -> None:
+        self.uses: Sequence[Use] = ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the requests by kind, class and intent, how many were answered as asked, and the time saved."""
+        labels = ["kind", "class", "intent"]
+        asked = CounterMetricFamily("vigie_requests", "Requests in words", labels=labels)
+        answered = CounterMetricFamily("vigie_requests_succeeded", "Requests answered as asked", labels=labels)
+        # A gauge: a request may have cost more time than it saved.
+        saved = GaugeMetricFamily("vigie_requests_saved_seconds", "Time saved over typing the lines by hand, an estimate")
+        sums: dict[tuple[str, str, str], list[int]] = {}
+        for use in self.uses:
+            counted = sums.setdefault((use.kind, use.effect_class, use.intent), [0, 0])
+            counted[0] += use.asked
+            counted[1] += use.succeeded
+        for key, (all_of_them, good) in sums.items():
+            asked.add_metric(key, all_of_them)
+            answered.add_metric(key, good)
+        saved.add_metric([], sum(use.saved_s for use in self.uses))
+        yield from (asked, answered, saved)
+
+
 class Metrics:
-    """The figures of one server. Counters start at its start; the gauge of open cases is read when it is asked for."""
+    """The figures of one server.
+
+    Counters of the journal start at its start; the gauge of open cases and what was asked are read when they are asked for.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -38,6 +69,8 @@ class Metrics:
         self._actions = Counter("vigie_gate_actions", "Actions behind the gate", ["class", "outcome"], registry=self._registry)
         self._rows = Counter("vigie_journal_rows", "Rows of the journal", ["kind"], registry=self._registry)
         self._agents = Counter("vigie_agent_rows", "Rows written by an agent", ["agent"], registry=self._registry)
+        self._asked = Asked()
+        self._registry.register(self._asked)
         self._entered: dict[str, tuple[str, datetime]] = {}
 
     async def run(self, feed: Feed) -> None:
@@ -50,6 +83,7 @@ class Metrics:
         for state in (CaseState.WORKING, CaseState.WAITING):
             found = await self._services.store.cases.list(states=[state], limit=_OPEN_CASES_MAX)
             self._open.labels(state.value).set(len(found))
+        self._asked.uses = await self._services.store.usage.list()
         return await asyncio.to_thread(generate_latest, self._registry)
 
     def _count(self, page: Iterable[Happening]) -> None:
