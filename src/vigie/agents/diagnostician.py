@@ -36,7 +36,14 @@ class Diagnostician(Agent):
 
     @capability
     async def diagnose(
-        self, host: Host, case: Case, complaint: Complaint, *, seen: Seen, since: datetime | None = None
+        self,
+        host: Host,
+        case: Case,
+        complaint: Complaint,
+        *,
+        seen: Seen,
+        since: datetime | None = None,
+        blind: bool = False,
     ) -> Verdict:
         """Find the cause of a case's trouble.
 
@@ -46,6 +53,7 @@ class Diagnostician(Agent):
             complaint: what it claims.
             seen: what was seen so far; it is added to, so that a second try goes on from there.
             since: when something was mended; what logs said until then is the past.
+            blind: nobody could see what has changed.
         """
         me = f"agent:{self.name}"
         diagnosis = Diagnosis(
@@ -56,9 +64,9 @@ class Diagnostician(Agent):
             tried=case.tried,
             mended=case.ending is CaseState.RESOLVED,
         )
-        if not seen:
-            found = await survey(self._bench, host, actor=me, case=case.id, changes=case.changes)
-            seen += [fact for fact in found if not _is_past(fact, since)]
+        changes = None if blind else case.changes
+        found = await survey(self._bench, host, actor=me, case=case.id, changes=changes, known=seen)
+        seen[:] = [fact for fact in (*seen, *found) if not _is_past(fact, since)]
         diagnosis.add(seen)
         programs = programs_of(seen)
         leading: tuple[Hypothesis, ...] = ()

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from vigie.agents.agent import Agent, capability
-from vigie.agents.bench import clean, programs_of, without_secrets
+from vigie.agents.bench import PROGRAMS_PROBE, clean, programs_of, without_secrets
 from vigie.agents.survey import read_all
 from vigie.domain.baseline import Baseline, Change
 from vigie.domain.case import Phase
@@ -18,6 +18,7 @@ from vigie.reasoning.facts import Facts
 from vigie.reasoning.looks import Look, Looks
 from vigie.reasoning.times import ALWAYS
 
+Seen: TypeAlias = list[Fact]
 # Contents leave this file only as encrypted artefacts.
 _CONTENT = "file.content"
 _LOGS = "log.errors"
@@ -69,13 +70,18 @@ class Monitor(Agent):
         return taken
 
     @capability
-    async def changes(self, host: Host, *, case: str | None = None) -> list[Change]:
-        """Return what has changed since the last baseline; nothing where there is none."""
+    async def changes(self, host: Host, *, case: str | None = None, seen: Seen | None = None) -> list[Change]:
+        """Return what has changed since the last baseline; nothing where there is none.
+
+        What of it a first look would read as well is added to `seen`.
+        """
         former = await self._bench.memory.baselines.latest(host.name)
         if former is None:
             return []
         facts = await self._survey(host, case)
         facts += await self._pages(host, [entry.path for entry in former.entries if entry.kind == _LATENCY], facts, case)
+        if seen is not None:
+            seen += [fact for fact in facts if self._is_of_first_look(fact)]
         return _told(baseline.diff(former, facts, self._bench.clock.now()))
 
     @capability
@@ -105,6 +111,10 @@ class Monitor(Agent):
         if not wanted:
             return []
         return await self._bench.observe(host, wanted, actor=f"agent:{self.name}", case=case, programs=programs_of(known))
+
+    def _is_of_first_look(self, fact: Fact) -> bool:
+        probe = self._bench.knowledge.probes.get(fact.probe or "")
+        return probe is not None and (probe.survey or probe.name == PROGRAMS_PROBE) and fact.name != _CONTENT
 
     async def _survey(self, host: Host, case: str | None) -> list[Fact]:
         wanted = {probe.name for probe in baseline.survey(self._bench.knowledge, host)}

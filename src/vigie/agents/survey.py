@@ -17,29 +17,51 @@ _ROUNDS = 5
 _PAGES = "endpoint.pages"
 
 
-async def survey(bench: Bench, host: Host, *, actor: str, case: str | None, changes: Sequence[Change]) -> list[Fact]:
-    """Return what a first look shows, with how the host was when it was well and what has changed since."""
+async def survey(
+    bench: Bench,
+    host: Host,
+    *,
+    actor: str,
+    case: str | None,
+    changes: Sequence[Change] | None,
+    known: Sequence[Fact] = (),
+) -> list[Fact]:
+    """Return what a first look shows beside what is known, with how the host was when it was well and what has changed since.
+
+    `changes` is None where nobody could see what has changed; what was read for `known` a moment ago is not read again.
+    """
     former = await bench.memory.baselines.latest(host.name)
+    is_told = any(fact.name == "baseline.taken" for fact in known)
     # Where pages were asked while the host was well, the same ones have just been asked again.
     asked = former is not None and any(entry.kind == "latency" for entry in former.entries)
     wanted = [name for name, probe in bench.knowledge.probes.items() if probe.survey and not (asked and name == _PAGES)]
-    found = await read_all(bench, host, lambda probe: probe.name in wanted, actor=actor, case=case)
-    if former is None:
+    found = await read_all(bench, host, lambda probe: probe.name in wanted, actor=actor, case=case, known=known)
+    if former is None or is_told:
         return found  # nobody could look for changes: that none was seen says nothing
     found += usual.facts_of(former, bench.clock.now())
+    if changes is None:
+        return found
     return [*found, *baseline.change_facts(changes, host=host.name, at=bench.clock.now())]
 
 
 async def read_all(
-    bench: Bench, host: Host, wanted: Callable[[Probe], bool], *, actor: str, case: str | None, raw: bool = False
+    bench: Bench,
+    host: Host,
+    wanted: Callable[[Probe], bool],
+    *,
+    actor: str,
+    case: str | None,
+    raw: bool = False,
+    known: Sequence[Fact] = (),
 ) -> list[Fact]:
-    """Read all probes that are wanted; those that are read for each fact of another follow in later rounds."""
-    facts = Facts()
+    """Read the wanted probes that were not read for `known`; those read for each fact of another follow in later rounds."""
+    facts = Facts(known)
     found: list[Fact] = []
-    if PROGRAMS_PROBE in bench.knowledge.probes:
+    programs = programs_of(known)
+    if programs is None and PROGRAMS_PROBE in bench.knowledge.probes:
         found += await bench.observe(host, [Look.of(PROGRAMS_PROBE, {})], actor=actor, case=case)
         facts.add(found)
-    programs = programs_of(found)
+        programs = programs_of(found)
     looks = Looks(bench.knowledge.probes)
     probes = [probe for probe in bench.knowledge.probes.values() if wanted(probe) and probe.name != PROGRAMS_PROBE]
     follows = any(probe.each is not None and probe.each.fact in MADE_FROM for probe in probes)

@@ -1,5 +1,6 @@
 """The first half of a life: look, understand, find the cause. Nothing here changes anything."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from vigie.cases.ending import escalate, fail_or_escalate, journal_of
@@ -15,13 +16,22 @@ from vigie.domain.fact import Fact
 # A second look after a mend is worth it only with this much time left to act on what it finds.
 _WORTH_ANOTHER_S = 20.0
 _PATHS_TOLD = 8
+# For one try of the phase; a host that is well takes a few seconds.
+CHANGES_S = 40.0
 
 
 async def open_case(work: Work, team: Team) -> Answer:
     """Meet the host, and see what has changed since it was well."""
     host = await team.monitor.meet(await work.the_host())
     work.host = host
-    changes = await team.monitor.changes(host, case=work.case.id)
+    try:
+        async with asyncio.timeout(CHANGES_S):
+            changes = await team.monitor.changes(host, case=work.case.id, seen=work.seen)
+    except TimeoutError:
+        # What has changed is the best of clues, and not the only one: a host that answers slowly is looked at all the same.
+        work.blind = True
+        await work.tell("case.changes_unseen", seconds=round(CHANGES_S))
+        return Phase.UNDERSTAND
     await work.change(changes=tuple(changes))
     if changes:
         await work.tell(
@@ -52,9 +62,9 @@ async def diagnose(work: Work, team: Team) -> Answer:
     claim = await team.triage.understand(work.case)
     if work.case.actions and not work.seen:
         # Things have changed since: by our mend, or by our taking it back.
-        await work.change(changes=tuple(await team.monitor.changes(host, case=work.case.id)))
+        await work.change(changes=tuple(await team.monitor.changes(host, case=work.case.id, seen=work.seen)))
     since = await _mended_at(work) if work.case.verified else None
-    verdict = await team.diagnostician.diagnose(host, work.case, claim, seen=work.seen, since=since)
+    verdict = await team.diagnostician.diagnose(host, work.case, claim, seen=work.seen, since=since, blind=work.blind)
     facts, work.seen = work.seen, []
     # Evidence of an earlier verdict stays; what it said of the same things is told apart by its instant.
     kept = {fact.id: fact for fact in (*_cited(work.case), *facts)}

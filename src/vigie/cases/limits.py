@@ -18,9 +18,9 @@ BACK_OFF_S = 0.5
 BREAKER_FAILURES = 3
 BREAKER_OPEN_S = 60.0
 
-# Seconds a try: understanding 30, diagnosis 60, everything that mends 90, everything that tells 30.
+# Seconds a try: understanding 30, seeing what has changed and diagnosis 60, everything that mends 90, everything that tells 30.
 TRY_S: dict[Phase, float] = {
-    Phase.OPEN: 30.0,
+    Phase.OPEN: 60.0,
     Phase.UNDERSTAND: 30.0,
     Phase.DIAGNOSE: 60.0,
     Phase.PLAN: 90.0,

@@ -37,6 +37,8 @@ class Work:
         self.last_look_good: bool | None = None
         # What the diagnosis has seen so far; a crash costs the safe reads, not more.
         self.seen: list[Fact] = []
+        # Nobody could see what has changed on the host.
+        self.blind = False
         left_s = case.timeout_s if case.left_s is None else case.left_s
         self._ends_s = clock.monotonic_s() + left_s
         self._fence: int | None = None

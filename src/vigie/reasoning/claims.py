@@ -17,6 +17,7 @@ _KEPT_OUT = frozenset(("timeout", "refused", "unreachable"))
 
 def claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
     """Yield the ports that a service wants and another process holds."""
+    down = house.down()
     for service, port, source in _wanted_ports(facts, house, times):
         listener = house.listening.get(port)
         if listener is None:
@@ -33,6 +34,8 @@ def claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
             "holder_service": tail(owner) if owner else None,
             "stranger": owner is None,
             "pid_known": isinstance(value_of(listener, "pid"), int),
+            # One that is started again and again is up for a moment each time.
+            "kept_out": service in down or _is_refused(house, service, port, times),
         }
         yield made("port.claimed", f"port:{port}", value, (listener, source))
 
@@ -85,7 +88,7 @@ def _wanted_ports(facts: Facts, house: House, times: Times) -> Iterator[tuple[st
     yield from ((tail(fact), fact.value, fact) for fact in facts.named("service.port") if isinstance(fact.value, int))
     yield from _held_before(facts)
     down = house.down()
-    yield from _refused(facts, down, times)
+    yield from _refused(facts, house, down, times)
     for use in house.used:
         if text_of(use, "service") in down:
             yield from _told_by_settings(use, house, down)
@@ -98,14 +101,18 @@ def _held_before(facts: Facts) -> Iterator[tuple[str, int, Fact]]:
             yield from ((service, int(tail(fact)), fact) for service in _services_called(facts, before))
 
 
-def _refused(facts: Facts, down: list[str], times: Times) -> Iterator[tuple[str, int, Fact]]:
+def _refused(facts: Facts, house: House, down: list[str], times: Times) -> Iterator[tuple[str, int, Fact]]:
     """Ports that a log says were in use; the log of nobody in particular speaks for the only service that is down."""
-    for fact in facts.named("service.error"):
-        if tail(fact) in down:
-            yield from ((tail(fact), port, fact) for port in _ports_refused(fact, times))
+    for fact in house.derived.get("service.error", ()):
+        yield from ((tail(fact), port, fact) for port in _ports_refused(fact, times))
     if len(down) == 1:
         for fact in facts.named("log.error"):
             yield from ((down[0], port, fact) for port in _ports_refused(fact, times))
+
+
+def _is_refused(house: House, service: str, port: int, times: Times) -> bool:
+    errors = house.derived.get("service.error", ())
+    return any(tail(fact) == service and port in _ports_refused(fact, times) for fact in errors)
 
 
 def _told_by_settings(use: Fact, house: House, down: list[str]) -> Iterator[tuple[str, int, Fact]]:

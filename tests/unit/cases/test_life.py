@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cases.toy import World, broken, team_of
 
+from vigie.cases import diagnosing
 from vigie.cases.lifecycle import Lifecycle
 from vigie.cases.limits import Attempts
 from vigie.cases.steps import Steps
@@ -174,6 +175,16 @@ async def test_without_a_remedy_the_cause_is_handed_over(memory: Memory) -> None
 async def test_an_undecided_case_is_handed_over_without_a_guess(memory: Memory) -> None:
     case = await live(memory, await opened(memory), World([RIGHT], []))
     assert (case.state, case.labels, case.actions) == (CaseState.ESCALATED, (), ())
+
+
+async def test_a_host_whose_changes_take_too_long_to_see_is_diagnosed_all_the_same(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosing, "CHANGES_S", 0.01)
+    world = World([RIGHT], [RIGHT], slow_s={"changes": 5.0})
+    case = await live(memory, await opened(memory), world)
+    assert (case.state, case.labels) == (CaseState.RESOLVED, (RIGHT,))
+    assert "case.changes_unseen" in [row.kind for row in await memory.of().journal.read(case=case.id)]
 
 
 async def test_a_bug_of_ours_fails_the_case_and_still_reports(memory: Memory) -> None:

@@ -56,7 +56,8 @@ class Toy:
         await self.world.meets("meet")
         return host
 
-    async def changes(self, host: Host, *, case: str | None) -> list[Change]:
+    async def changes(self, host: Host, *, case: str | None, seen: list[Fact]) -> list[Change]:
+        await self.world.meets("changes")
         return []
 
     async def understand(self, case: Case) -> Complaint:
@@ -64,7 +65,7 @@ class Toy:
         return Complaint()
 
     async def diagnose(
-        self, host: Host, case: Case, complaint: Complaint, *, seen: list[Fact], since: datetime | None
+        self, host: Host, case: Case, complaint: Complaint, *, seen: list[Fact], since: datetime | None, blind: bool
     ) -> Verdict:
         await self.world.meets("diagnose")
         left = [each for each in self.world.believed if each not in case.tried and each not in case.labels]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vigie.policy import redaction
 from vigie.policy.redaction import MARK, redact
 
 # (text, the secret in it). The secrets are made up here; parts are joined so that no scanner takes them for real ones.
@@ -102,6 +103,36 @@ def test_redacting_twice_changes_nothing(text: str, secret: str) -> None:
     assert redact(redact(text)) == redact(text)
 
 
+NAMED = [shape for shape in redaction._SHAPES if isinstance(shape, redaction._Named)]
+WORDS = (
+    *("password", "DB_PASS", "api-key", "mot de passe", "mot de_passe", "secret", "bindpw", "connection-string", "pa\u017fsword"),
+    *(
+        "tok",
+        "en",
+        "key",
+        "x",
+        "é",
+        "_",
+        ".",
+        "-",
+        "$",
+        " ",
+        "\n",
+        "unexpected ",
+        "'",
+        '"',
+        "[",
+        "]",
+        "\\",
+        "=",
+        ": ",
+        "=>",
+        '": "',
+    ),
+    *("hunter2", "true", "12", "[redacted]", "/home", "a" * 130),
+)
+
+
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_is_untouched(text: str) -> None:
     assert redact(text) == text
@@ -115,6 +146,17 @@ def test_what_is_around_a_secret_stays() -> None:
 @given(st.text(alphabet="pasword=:secrt'\"[] \n{}<>@/-ab1", max_size=80))
 def test_redacting_any_text_twice_changes_nothing(text: str) -> None:
     assert redact(redact(text)) == redact(text)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12).map("".join))
+def test_a_name_is_found_wherever_a_search_of_the_whole_text_finds_it(text: str) -> None:
+    expected = text
+    for shape in NAMED:
+        expected = shape.pattern.sub(shape.instead, expected)
+    found = text
+    for shape in NAMED:
+        found = shape.sub(found)
+    assert found == expected
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ CHURN = (
     ".rrd",
     ".journal",
     ".cache",
+    ".rdb",
+    ".aof",
     ".old",
     ".gz",
     ".dpkg-old",
@@ -81,6 +83,9 @@ SECRET_NAMES = ("shadow", "gshadow", "shadow-", "gshadow-", "opasswd")
 SECRET_HEADS = (b"PRIVATE KEY-----", b"openssh-key-v1")
 SQLITE = b"SQLite format 3\0"
 FILES_MAX = 5000
+# What a database keeps its rows in tells by these names: of all that is there only what people write should not change unnoticed.
+STORES = ("PG_VERSION", "ibdata1", "WiredTiger", "aria_log_control")
+WRITTEN = (".conf", ".cnf", ".signal", ".key", ".crt", ".pem")
 HASHED_MAX = 8 * 1024 * 1024
 ALL_HASHED_MAX = 256 * 1024 * 1024
 # Only who may use them, not what is in them: what programs write to, and what logins stand on.
@@ -182,9 +187,10 @@ def look(path, known, spent):
 def walk(top):
     yield top
     for folder, names, files in os.walk(top):
-        kept = sorted(name for name in names if name not in SKIPPED)
+        is_store = any(name in STORES for name in files)
+        kept = [] if is_store else sorted(name for name in names if name not in SKIPPED)
         names[:] = [name for name in kept if not os.path.islink(os.path.join(folder, name))]
-        for name in sorted(kept + files):
+        for name in sorted(kept + [name for name in files if not is_store or name.endswith(WRITTEN)]):
             yield os.path.join(folder, name)
 
 

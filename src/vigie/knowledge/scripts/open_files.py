@@ -20,6 +20,7 @@ SKIPPED = {"node_modules", ".git", "__pycache__", "site-packages", "dist-package
 PLACES = ("/var/log", "/var/lib", "/var/www", "/srv", "/opt", "/home", "/app", "/data")
 # What comes and goes: of interest only to somebody who names it.
 PASSING = ("/tmp/", "/var/tmp/", "/dev/shm/", "/run/user/", "/.cache/", "/.config/")
+STORES = ("PG_VERSION", "ibdata1", "WiredTiger", "aria_log_control")
 ENTRIES_MAX = 60000
 DEPTH_MAX = 8
 FRESH_S = 14 * 86400
@@ -102,6 +103,8 @@ def walk(folder, depth):
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
         return
+    if any(entry.name in STORES for entry in entries):
+        return  # rows of a database server, which is asked itself
     for entry in entries:
         try:
             if entry.is_dir(follow_symlinks=False):
