@@ -9,11 +9,12 @@ from typing import Any
 from vigie.domain.errors import BadUsage, Permanent, Transient, VigieError
 from vigie.domain.host import Autonomy, Host, HostStatus
 from vigie.interfaces.services import Services
+from vigie.policy.enforcement import is_enforced, kept_options
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 ADDRESS_LENGTH_MAX = 4096
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,62}")
-_SECRETS = ("key", "passphrase", "password")
+_SECRETS = ("key", "passphrase", "password", "ticket_key", "reads_key")
 
 
 def document(host: Host) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def document(host: Host) -> dict[str, Any]:
         "groups": list(host.groups),
         "tags": list(host.tags),
         "sudo": host.sudo.value if host.sudo else None,
+        "enforced": is_enforced(host),
     }
 
 
@@ -53,10 +55,11 @@ async def add(
         Permanent: the name is taken, or the host cannot be reached or shows a key that nobody accepted.
     """
     check(name, address)
-    await _refuse_taken(services, name, address)
+    before = await _refuse_taken(services, name, address)
     await _check_labels(services, name, groups, tags)
     given = {key: value for key, value in options.items() if value}
     accepted = given.pop("accept_host_key", None)
+    given |= kept_options(before) if before else {}
     host = Host(
         name=name,
         address=address,
@@ -108,9 +111,15 @@ async def test(services: Services, name: str, *, actor: str) -> tuple[Host, Vigi
     return host, error
 
 
-async def remove(services: Services, name: str, *, actor: str) -> None:
-    """Take a host off the inventory; its cases and its part of the journal stay."""
+async def remove(services: Services, name: str, *, actor: str, is_gone: bool = False) -> None:
+    """Take a host off the inventory; its cases and its part of the journal stay.
+
+    Raises:
+        Permanent: it lets only lines through that are signed here, and it is not said to be gone for good.
+    """
     host = await services.store.hosts.get(name)
+    if is_enforced(host) and not is_gone:
+        raise Permanent("enforce.still_there", host=host.name)
     await services.store.hosts.remove(host.name)
     for watch in await services.store.watches.list():
         if watch.host == host.name:
@@ -222,7 +231,9 @@ def check(name: str, address: str) -> None:
         raise BadUsage("cli.bad_address", address=repr(address[:200]))
 
 
-async def _refuse_taken(services: Services, name: str, address: str) -> None:
-    for host in await services.store.hosts.list():
-        if host.name == name and host.address != address:
-            raise Permanent("cli.host_taken", name=name, address=host.address)
+async def _refuse_taken(services: Services, name: str, address: str) -> Host | None:
+    """Return the host of this name when it has this address: it is described anew."""
+    host = next((each for each in await services.store.hosts.list() if each.name == name), None)
+    if host is not None and host.address != address:
+        raise Permanent("cli.host_taken", name=name, address=host.address)
+    return host

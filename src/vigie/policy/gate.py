@@ -20,6 +20,7 @@ from vigie.domain.host import Autonomy, Host
 from vigie.policy import acting, audit, backups, identity, restoring, undoing
 from vigie.policy.audit import Trail
 from vigie.policy.effects import Judgement
+from vigie.policy.enforcement import Enforcement
 from vigie.policy.fan_out import FanOut
 from vigie.policy.limits import Budget, Limits
 from vigie.policy.permission import Say, check_same, say
@@ -81,6 +82,11 @@ class Gate:
     def fleet(self) -> FanOut:
         """Return the way to many hosts at once."""
         return FanOut(self._memory, self._hands, self._clock, self._limits)
+
+    @property
+    def enforcement(self) -> Enforcement:
+        """Return the way to the gates on the hosts themselves."""
+        return Enforcement(self._memory, self._hands)
 
     async def identify(self, host: Host, *, actor: str) -> Host:
         """Return the host with its system, manager and status as they are now.

@@ -2,20 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vigie.clock import Clock, SystemClock
 from vigie.domain.action import Completed
 from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
 from vigie.plugins import discover
-from vigie.tools import ssh_options, transports
+from vigie.tools import ssh_options, tickets, transports
 from vigie.tools.breaker import Breaker
 from vigie.tools.capped import CAP_BYTES
 from vigie.tools.ssh_options import HostKey
 from vigie.tools.transports.transport import SecretReader, Transport, Way
 
+if TYPE_CHECKING:
+    from vigie.tools.transports.ssh import Ssh
+
 _HANDSHAKES = 64
+# Where the way of the key that only reads is kept, beside a host's own.
+_READS = "{}>reads"
 # Linux takes no longer word than 128 KiB, and quotes in a line make it longer.
 _LINE_BYTES_MAX = 64 * 1024
 HostFinder = Callable[[str], Awaitable[Host]]
@@ -90,13 +97,28 @@ class Hands:
         self._ways: dict[str, tuple[Host, _Guarded]] = {}
         self._kinds = discover(transports, Transport)
 
-    async def on(self, host: Host) -> Transport:
-        """Return the way to `host`.
+    async def on(self, host: Host, *, only_reads: bool = False) -> Transport:
+        """Return the way to `host`; `only_reads`: with the key that its gate lets read, and nothing else.
 
         Raises:
             BadUsage: its address, or its jump host, cannot be understood.
         """
+        if only_reads:
+            host = replace(host, options={**host.options, tickets.ONLY_READS: "yes"})
         return await self._way(host, frozenset())
+
+    async def beside(self, host: Host) -> Transport:
+        """Return a way of its own beside the one that is kept; whoever asked for it closes it."""
+        return (await self._built(host, frozenset())).inner
+
+    async def login_key(self, host: Host) -> str | None:
+        """Return the public key that Vigie comes in with at an `ssh://` host, in base64; None when it is not one of its own.
+
+        Raises:
+            BadUsage: the address is no `ssh://`.
+            Permanent: the key cannot be used.
+        """
+        return await (await self._ssh(host)).login_key()
 
     async def host_key(self, host: Host) -> HostKey:
         """Fetch the key that an `ssh://` host shows, trusting nothing, for a person to compare.
@@ -105,18 +127,14 @@ class Hands:
             BadUsage: the address is no `ssh://`.
             Transient: it cannot be reached.
         """
-        from vigie.tools.transports.ssh import Ssh
-
-        inner = (await self._way(host, frozenset())).inner
-        if not isinstance(inner, Ssh):
-            raise BadUsage("host.address", address=host.address)
-        return await inner.host_key()
+        return await (await self._ssh(host)).host_key()
 
     async def forget(self, name: str) -> None:
-        """Close the way to a host that was changed or removed."""
-        held = self._ways.pop(name, None)
-        if held is not None:
-            await held[1].close()
+        """Close the ways to a host that was changed or removed."""
+        for place in (name, _READS.format(name)):
+            held = self._ways.pop(place, None)
+            if held is not None:
+                await held[1].close()
 
     async def close(self) -> None:
         """Close all ways, those behind a jump host first."""
@@ -124,24 +142,36 @@ class Hands:
         for _, way in reversed(ways):
             await way.close()
 
+    async def _ssh(self, host: Host) -> "Ssh":
+        from vigie.tools.transports.ssh import Ssh
+
+        inner = (await self._way(host, frozenset())).inner
+        if not isinstance(inner, Ssh):
+            raise BadUsage("host.address", address=host.address)
+        return inner
+
     async def _way(self, host: Host, through: frozenset[str]) -> _Guarded:
-        held = self._ways.get(host.name)
+        place = _READS.format(host.name) if tickets.ONLY_READS in host.options else host.name
+        held = self._ways.get(place)
         if held is not None and _how(held[0]) == _how(host):
             return held[1]
-        jump = await self._jump(host, through)
+        built = await self._built(host, through)
         # A second caller may have built it while the jump host was looked up.
-        held = self._ways.get(host.name)
+        held = self._ways.get(place)
         if held is not None:
             if _how(held[0]) == _how(host):
                 return held[1]
             await self.forget(host.name)
+        self._ways[place] = (host, built)
+        return built
+
+    async def _built(self, host: Host, through: frozenset[str]) -> _Guarded:
         kind = self._kinds.get(host.address.partition(":")[0])
         if kind is None:
             raise BadUsage("host.address", address=host.address)
+        jump = await self._jump(host, through)
         way = Way(self._secrets, self._folder, self._clock, self._handshakes, jump, self._agent)
-        guarded = _Guarded(host, way, kind(host, way), self._on_key_changed)
-        self._ways[host.name] = (host, guarded)
-        return guarded
+        return _Guarded(host, way, kind(host, way), self._on_key_changed)
 
     async def _jump(self, host: Host, through: frozenset[str]) -> Transport | None:
         """Return the way to the last of the hosts to pass through: `NAME` or `user@host:port`, several joined by commas."""

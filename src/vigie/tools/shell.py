@@ -90,9 +90,9 @@ class Opening:
         """Return what the shell answers."""
         return str(self.one + self.other).encode()
 
-    def stdin(self, given: bytes) -> bytes:
-        """Return what to send so that the line reads `given`."""
-        return b"\n" * _SPARE_LINES + self.sum + b"\n" + given
+    def stdin(self, given: bytes, after: bytes | None = None) -> bytes:
+        """Return what to send so that the line reads `given`, which it finds after its sum, or after other words."""
+        return b"\n" * _SPARE_LINES + (after or self.sum) + b"\n" + given
 
     def asking(self, line: str, *, timeout_s: float, mark: str | None, path: str | None, has_stdin: bool) -> str:
         """Return a first line: it tells what `Told` reads, and then runs `line` as well as the host can."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from vigie.domain.errors import BadUsage, Permanent
 from vigie.domain.host import Host
-from vigie.tools import processes
+from vigie.tools import processes, tickets
 
 if TYPE_CHECKING:
     from vigie.tools.transports.transport import Way
@@ -151,6 +151,11 @@ async def credentials(host: Host, way: "Way") -> dict[str, Any]:
     import asyncssh
 
     secrets = way.secrets
+    if tickets.ONLY_READS in host.options:
+        reads = await secrets.get(tickets.secret_names(host.name)[1])
+        if reads is None:
+            raise Permanent("enforce.no_reads_key", host=host.name)
+        return {"agent_path": None, "preferred_auth": "publickey", "client_keys": [asyncssh.import_private_key(reads)]}
     passphrase = await secrets.get(f"host/{host.name}/passphrase")
     password = await secrets.get(f"host/{host.name}/password")
     stored = await secrets.get(f"host/{host.name}/key")

@@ -56,6 +56,7 @@ DOORS: dict[str, Role | None] = {
     "DELETE /api/v1/hosts/{name}": ADMIN,
     "POST /api/v1/hosts/{name}/test": OPERATOR,
     "POST /api/v1/hosts/{name}/autonomy": ADMIN,
+    "POST /api/v1/hosts/{name}/enforce": ADMIN,
     "POST /api/v1/hosts/{name}/labels": ADMIN,
     "POST /api/v1/hosts/{name}/baseline": OPERATOR,
     "GET /api/v1/hosts/{name}/baseline": VIEWER,

@@ -55,7 +55,7 @@ async def test_its_wait_is_not_the_lines(start_sshd: StartSshd, tmp_path: Path, 
 async def test_one_that_never_ends_runs_nothing_later(
     start_sshd: StartSshd, tmp_path: Path, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vigie.tools.transports.ssh.GRACE_S", 0.2)
+    monkeypatch.setattr("vigie.tools.ssh_speech.GRACE_S", 0.2)
     way = await hands.on(server(start_sshd, tmp_path, f"sleep 3; : {tmp_path.name}").host())
     with pytest.raises(Transient):
         await way.run(f"touch {tmp_path}/written", timeout_s=1)

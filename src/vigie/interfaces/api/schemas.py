@@ -208,6 +208,13 @@ class CaseList(BaseModel):
     next: str | None
 
 
+class Enforce(BaseModel):
+    """Whether the host itself checks each line; `file`: the authorized_keys that holds our key, where it is not the usual one."""
+
+    enforced: bool
+    file: str | None = Field(default=None, max_length=4096)
+
+
 class HostDocument(BaseModel):
     """A host."""
 
@@ -221,6 +228,7 @@ class HostDocument(BaseModel):
     groups: list[str] = []
     tags: list[str] = []
     sudo: str | None = None
+    enforced: bool = False
     baseline_at: str | None = None
 
 

@@ -17,10 +17,11 @@ from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
 from vigie.tools import ssh_options
 from vigie.tools.capped import CAP_BYTES, Capped, flood_bytes
-from vigie.tools.shell import Opening, Told, ended_by_limit, first_words
+from vigie.tools.shell import ended_by_limit, first_words
 from vigie.tools.ssh_options import Address, HostKey, fingerprint
 from vigie.tools.ssh_session import Output, Session
-from vigie.tools.transports.transport import GRACE_S, Transport, Way
+from vigie.tools.ssh_speech import Heard, speech
+from vigie.tools.transports.transport import Transport, Way
 
 if TYPE_CHECKING:
     import asyncssh
@@ -36,9 +37,6 @@ _IDLE_S = 600.0
 # A daemon that a line left behind may hold the channel open for ever.
 _DRAIN_S = 0.5
 _PROXY_END_S = 0.1
-_NOTE = "ssh.shell"
-_NOT_FOUND = 127
-_NO_TIMEOUT = b"timeout: not found"
 _REFUSED_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.5)
 _REFUSALS = 120
 
@@ -52,12 +50,10 @@ class Ssh(Transport):
         self._address = Address.of(host.address)
         self._host = host
         self._way = way
-        self._opening = Opening.new()
+        self._speech = speech(host, way)
         self._connecting: asyncio.Task[asyncssh.SSHClientConnection] | None = None
         self._sessions = asyncio.Semaphore(_SESSIONS)
         self._connection: asyncssh.SSHClientConnection | None = None
-        noted = host.options.get(_NOTE)
-        self._told: Told | None = Told.of(noted.encode()) if noted else None
         self._idle: asyncio.TimerHandle | None = None
         self._busy = 0
         if way.jump is not None and not isinstance(way.jump, Ssh):
@@ -69,38 +65,25 @@ class Ssh(Transport):
         """Run a shell line in a session of its own."""
         async with self._sessions:
             with self._used():
-                completed = await self._known(line, timeout_s, stdin, cap_bytes, mark)
-                if completed is None:
-                    self._told = None
-                    completed = await self._session(line, timeout_s, stdin, cap_bytes, mark)
-        killed = completed.killed or ended_by_limit(completed.rc, completed.seconds, timeout_s)
-        return replace(completed, killed=killed)
-
-    async def _known(
-        self, line: str, timeout_s: float, stdin: bytes | None, cap_bytes: int, mark: str | None
-    ) -> Completed | None:
-        """Run a line by what is known of the host; None when that is so no more, and the line did not run."""
-        try:
-            completed = await self._session(line, timeout_s, stdin, cap_bytes, mark)
-        except Permanent as error:
-            if self._told is None or error.key != "host.no_shell":
-                raise
-            return None
-        return None if completed.rc == _NOT_FOUND and _NO_TIMEOUT in completed.stderr else completed
+                heard = await self._said(line, timeout_s, stdin, cap_bytes, mark)
+                if self._speech.again(heard, mark=mark):
+                    heard = await self._said(line, timeout_s, stdin, cap_bytes, mark)
+                    self._speech.again(heard, mark=mark)
+        if self._speech.lost(heard):
+            raise self._speech.refused(heard) or self._no_shell(heard)
+        completed = heard.completed
+        if completed.killed or not ended_by_limit(completed.rc, completed.seconds, timeout_s):
+            return completed
+        return replace(completed, killed=True)
 
     def notes(self) -> dict[str, str]:
         """Return what the host told of its shell."""
-        return {_NOTE: self._told.words} if self._told is not None else {}
+        return self._speech.notes()
 
-    def _command(self, line: str, timeout_s: float, mark: str | None, *, has_stdin: bool) -> str:
-        """Return the line as the login shell gets it: of any shell at first contact, later without a second one where it may."""
-        path = self._host.options.get("path")
-        if self._told is None:
-            full = self._opening.asking(line, timeout_s=timeout_s, mark=mark, path=path, has_stdin=has_stdin)
-        else:
-            limited = self._told.has_timeout
-            full = self._opening.before(line, timeout_s=timeout_s, has_timeout=limited, mark=mark, path=path, has_stdin=has_stdin)
-        return full if self._told is not None and self._told.is_posix else f"exec sh -c {ssh_options.quoted(full)}"
+    async def login_key(self) -> str | None:
+        """Return the public key that we come in with, in base64 as authorized_keys has it; None when it is not one of our own."""
+        keys = (await ssh_options.credentials(self._host, self._way)).get("client_keys", ())
+        return str(keys[0].export_public_key("openssh").decode().split()[1]) if len(keys) == 1 else None
 
     @contextmanager
     def _used(self) -> Iterator[None]:
@@ -261,27 +244,27 @@ class Ssh(Transport):
             **await ssh_options.credentials(self._host, self._way),
         }
 
-    async def _session(self, line: str, timeout_s: float, stdin: bytes | None, cap_bytes: int, mark: str | None) -> Completed:
+    async def _said(self, line: str, timeout_s: float, stdin: bytes | None, cap_bytes: int, mark: str | None) -> Heard:
+        """Put a line to the host in a session of its own, and return what came back."""
         import asyncssh
 
         loop = asyncio.get_running_loop()
-        command = self._command(line, timeout_s, mark, has_stdin=bool(stdin))
-        wait_s = timeout_s if self._told is not None and not self._told.has_timeout else timeout_s + GRACE_S
+        said = await self._speech.say(line, timeout_s=timeout_s, stdin=stdin, mark=mark)
         # A marked line may change something: it is not ended because it says too much, and never sent twice here, since it may
         # have started. The gate reads the world and decides.
         flood = flood_bytes(cap_bytes) if mark is None else None
-        stdout, stderr = (Output(self._opening.sum, Capped(cap_bytes)) for _ in range(2))
+        stdout, stderr = (Output(said.sum, Capped(cap_bytes)) for _ in range(2))
         session = Session(stdout, stderr, flood, asyncio.Event(), asyncio.Event())
-        chan = await self._open(command, session, again=mark is None)
+        chan = await self._open(said.command, session, again=mark is None)
         started_s = loop.time()
         killed = False
         try:
-            if stdin:
-                chan.write(self._opening.stdin(stdin))
+            if said.stdin:
+                chan.write(said.stdin)
             # Always: a line that reads standard input must find its end.
             chan.write_eof()
             try:
-                async with asyncio.timeout(wait_s):
+                async with asyncio.timeout(said.wait_s):
                     await session.ended.wait()
             except TimeoutError:
                 killed = True
@@ -305,20 +288,7 @@ class Ssh(Transport):
             killed=killed,
             signal=session.signal,
         )
-        self._hear(session, completed)
-        return completed
-
-    def _hear(self, session: Session, completed: Completed) -> None:
-        """Note what the host tells of itself; where the sum is missing, the line did not run.
-
-        Raises:
-            Permanent: the host ran something else in its place.
-            Transient: it was lost before it ran anything.
-        """
-        if session.stdout.told is not None:
-            self._told = self._told or Told.of(session.stdout.told)
-        elif completed.rc is not None or session.flooded or self._told is None:
-            raise self._no_shell(completed, flooded=session.flooded)
+        return Heard(completed, stdout.told, session.flooded)
 
     async def _open(self, command: str, session: Session, *, again: bool) -> "asyncssh.SSHClientChannel[bytes]":
         """Start a line in a channel of its own; `again`: a line that may have started may be started once more."""
@@ -369,9 +339,10 @@ class Ssh(Transport):
         except Transient:
             return False
 
-    def _no_shell(self, first: Completed, *, flooded: bool) -> Transient | Permanent:
+    def _no_shell(self, heard: Heard) -> Transient | Permanent:
         """Return what to say of a host that lets us in but did not run a line: it may have been too slow, or lost."""
-        if not flooded and (first.killed or first.rc is None):
+        first = heard.completed
+        if not heard.flooded and (first.killed or first.rc is None):
             return self._unreachable(TimeoutError(), sent=True)
         seen = first_words(first.stdout) or first_words(first.stderr) or "-"
         return Permanent("host.no_shell", host=self._host.name, address=str(self._address), seen=seen)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from vigie.domain.host import Host
-from vigie.interfaces import hosts
+from vigie.interfaces import hosts, observing
 from vigie.interfaces.api import schemas
 from vigie.interfaces.api.doors import Admin, AdminOfAll, Given, Known, Operator, host_for
 from vigie.interfaces.api.problems import Turned
@@ -47,9 +47,9 @@ async def show_host(services: Given, caller: Known, name: HostName) -> dict[str,
 
 
 @router.delete("/hosts/{name}", status_code=204)
-async def remove_host(services: Given, caller: Admin, name: HostName) -> Response:
-    """Remove a host; its cases stay."""
-    await hosts.remove(services, (await host_for(services, caller, name)).name, actor=caller.actor)
+async def remove_host(services: Given, caller: Admin, name: HostName, gone: bool = False) -> Response:
+    """Remove a host; its cases stay. `gone`: though it checks tickets, for it is there no more."""
+    await hosts.remove(services, (await host_for(services, caller, name)).name, actor=caller.actor, is_gone=gone)
     return Response(status_code=204)
 
 
@@ -68,6 +68,17 @@ async def set_autonomy(
 ) -> dict[str, schemas.HostDocument]:
     """Change how far Vigie may go on a host alone."""
     host = await hosts.set_autonomy(services, (await host_for(services, caller, name)).name, body.autonomy, actor=caller.actor)
+    return {"host": await _told(services, host)}
+
+
+@router.post("/hosts/{name}/enforce")
+async def set_enforced(services: Given, caller: Admin, name: HostName, body: schemas.Enforce) -> dict[str, schemas.HostDocument]:
+    """Have a host itself let only signed lines through, or no longer."""
+    host = await host_for(services, caller, name)
+    if body.enforced:
+        host = await observing.enforce(services, host.name, actor=caller.actor, file=body.file)
+    else:
+        host = await observing.release(services, host.name, actor=caller.actor)
     return {"host": await _told(services, host)}
 
 

@@ -8,7 +8,7 @@ import typer
 
 from vigie.domain.errors import Permanent, VigieError
 from vigie.domain.host import Autonomy, Host
-from vigie.interfaces import hosts, ssh_import
+from vigie.interfaces import hosts, observing, ssh_import
 from vigie.interfaces.cli import secrets
 from vigie.interfaces.cli.ask import can_ask, confirm
 from vigie.interfaces.cli.frame import Session, run
@@ -18,7 +18,7 @@ from vigie.interfaces.told import told
 
 ACTOR = "person:owner"
 _IMPORTED = ("name", "address", "jump", "key", "host_keys", "fate")
-_COLUMNS = ("name", "address", "os", "manager", "status", "autonomy", "groups", "tags")
+_COLUMNS = ("name", "address", "os", "manager", "status", "autonomy", "enforced", "groups", "tags")
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     group.command("set")(set_)
     group.command("test")(ask_who)
     group.command("tag")(tag)
+    group.command("enforce")(enforce)
     group.command("import")(import_)
     group.command("rm")(rm)
     app.add_typer(group, name="host")
@@ -239,12 +240,34 @@ def import_(
     run(context, command)
 
 
-def rm(context: typer.Context, name: str) -> None:
+def enforce(
+    context: typer.Context,
+    name: str,
+    file: Annotated[str | None, typer.Option("--file", metavar="F")] = None,
+    remove: Annotated[bool, typer.Option("--remove")] = False,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+) -> None:
+    """Have a host itself let only signed lines through."""
+
+    async def command(session: Session) -> Answer:
+        async with session.services() as services:
+            if remove:
+                host = await observing.release(services, name, actor=ACTOR)
+                return _answer(session, host)
+            if not yes and can_ask() and not await confirm(session, session.output.text("enforce.view.confirm", name=name)):
+                session.output.note(session.output.text("enforce.view.agree"))
+                return _answer(session, await services.store.hosts.get(name))
+            return _answer(session, await observing.enforce(services, name, actor=ACTOR, file=file))
+
+    run(context, command)
+
+
+def rm(context: typer.Context, name: str, gone: Annotated[bool, typer.Option("--gone")] = False) -> None:
     """Remove a host."""
 
     async def command(session: Session) -> Answer:
         async with session.services() as services:
-            await hosts.remove(services, name, actor=ACTOR)
+            await hosts.remove(services, name, actor=ACTOR, is_gone=gone)
         return Answer({"removed": name}, session.output.text("cli.host.removed", name=name))
 
     run(context, command)
