@@ -101,7 +101,9 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
         registry = Registry(store, folder=settings.home / "agents")
         desk = Desk(memory, gate=gate, knowledge=knowledge, registry=registry, clock=clock, limits=settings.limits)
         closing.push_async_callback(desk.close)
-        watchtower = Watchtower(store, desk, gate, clock, settings.sources, language=settings.language)
+        watchtower = Watchtower(
+            store, desk, gate, clock, settings.sources, language=settings.language, retention=settings.retention
+        )
         yield Services(
             settings=settings.interfaces,
             clock=clock,

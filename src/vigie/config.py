@@ -10,6 +10,7 @@ import yaml
 from vigie import i18n
 from vigie.i18n import Language
 from vigie.interfaces.settings import InterfaceSettings, LogFile, Surroundings
+from vigie.memory.lines.retention import Retention
 from vigie.policy.limits import Limits
 
 SETTINGS_FILE = "config.yaml"
@@ -34,6 +35,7 @@ class Settings:
     log_level: str = "warning"
     limits: Limits = field(default_factory=Limits)
     sources: tuple[LogFile, ...] = ()
+    retention: Retention = field(default_factory=Retention)
 
 
 def surroundings(environment: Mapping[str, str] | None = None) -> Surroundings:
@@ -73,6 +75,7 @@ def load(environment: Mapping[str, str] | None = None, *, home: Path | None = No
         log_level=written.log.level,
         limits=written.limits.limits(),
         sources=tuple(each.source() for each in written.sources),
+        retention=written.logs.retention(),
     )
 
 

@@ -22,6 +22,11 @@ class Collector(ABC):
 
     name: ClassVar[str]
 
+    # Whose lines they are, for those who may not see all hosts.
+    host: str = ""
+    # Lines that could not be taken and are gone: only sources that cannot wait have any.
+    dropped: int = 0
+
     @property
     @abstractmethod
     def source(self) -> str:
@@ -33,4 +38,12 @@ class Collector(ABC):
 
     async def history(self) -> Sequence[Signal]:
         """Return some lines from before the first start, to learn what is usual; none when there are none to be had."""
+        return ()
+
+    def behind(self) -> int | None:
+        """Return how many bytes there are that were not read yet; None where that cannot be known. May look at the disk."""
+        return None
+
+    def troubles(self) -> Sequence[str]:
+        """Return what of the source cannot be read now: paths, addresses."""
         return ()

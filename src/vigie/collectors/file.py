@@ -44,7 +44,7 @@ class FileCollector(Collector):
         for pattern in patterns:
             if not pattern.startswith("/"):
                 raise BadUsage("source.relative", path=pattern)
-        self._host = host
+        self.host = host
         self._patterns = tuple(patterns)
         self._clock = clock
         self._service = service
@@ -55,12 +55,15 @@ class FileCollector(Collector):
     @property
     def source(self) -> str:
         """Return the host and the patterns."""
-        return f"file:{self._host}:{','.join(self._patterns)}"
+        return f"file:{self.host}:{','.join(self._patterns)}"
 
-    @property
-    def unreadable(self) -> frozenset[str]:
+    def behind(self) -> int | None:
+        """Return how many bytes of the files were not read yet."""
+        return self._follower.behind()
+
+    def troubles(self) -> Sequence[str]:
         """Return the matched files that could not be opened."""
-        return self._follower.unreadable
+        return sorted(self._follower.unreadable)
 
     async def run(self, emit: Emit, position: Position | None) -> None:
         """Read what is added to the files."""
@@ -92,4 +95,4 @@ class FileCollector(Collector):
         return [self._signal(line) for path in follower.matched() for line in recent(path, _HISTORY_BYTES)]
 
     def _signal(self, line: Line) -> Signal:
-        return Signal(self._host, line.path, line.text, self._clock.now(), line.number or None, self._service)
+        return Signal(self.host, line.path, line.text, self._clock.now(), line.number or None, self._service)

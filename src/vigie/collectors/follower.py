@@ -112,6 +112,11 @@ class Follower:
         files += [cast("Value", {**done.document, "done": True}) for done in self._done.values()]
         return {"files": files[:_FILES_MAX], "known": self._known.document()}
 
+    def behind(self) -> int:
+        """Return how many bytes of all files were not read yet."""
+        tails = [*self._tails.values(), *(leaving.tail for leaving in list(self._leaving))]  # a thread reads meanwhile
+        return sum(max(0, _size(tail) - tail.position) for tail in tails)
+
     def close(self) -> None:
         """Let every file go."""
         for tail in self._followed():
@@ -346,6 +351,13 @@ class Follower:
 
     def _stamp(self) -> tuple[object, ...]:
         return tuple((tail.path, tail.inode, tail.offset) for tail in self._followed()), len(self._done)
+
+
+def _size(tail: Tail) -> int:
+    try:
+        return os.fstat(tail.fd).st_size
+    except OSError:  # it was let go meanwhile
+        return 0
 
 
 def _changed_ns(folder: str) -> int:

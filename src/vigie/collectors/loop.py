@@ -9,11 +9,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 from vigie.clock import Clock, SystemClock
 from vigie.collectors.collector import Collector, Position
+from vigie.collectors.health import Health
+from vigie.collectors.keeping import Keeper
 from vigie.domain.fact import Value
 from vigie.domain.finding import Finding, Signal
 from vigie.signals.pipeline import Pipeline
@@ -46,17 +47,6 @@ class Positions(Protocol):
 
 
 @dataclass(slots=True)
-class Health:
-    """How one source fares: lines read, when the last came, how often it was started again, and what it last died of."""
-
-    lines: int = 0
-    findings: int = 0
-    last_at: datetime | None = None
-    restarts: int = 0
-    trouble: str | None = None
-
-
-@dataclass(slots=True)
 class _Source:
     collector: Collector
     queue: "asyncio.Queue[tuple[Sequence[Signal], Position]]" = field(default_factory=lambda: asyncio.Queue(_BATCHES_MAX))
@@ -77,8 +67,10 @@ class Loop:
         cursors: Positions,
         *,
         clock: Clock | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self._pipeline = pipeline
+        self._keeper = keeper
         self._sink = sink
         self._cursors = cursors
         self._clock = clock or SystemClock()
@@ -93,6 +85,11 @@ class Loop:
     def health(self) -> dict[str, Health]:
         """Return how each source fares."""
         return {name: source.health for name, source in self._sources.items()}
+
+    @property
+    def collectors(self) -> dict[str, Collector]:
+        """Return the collectors by the names of their sources."""
+        return {name: source.collector for name, source in self._sources.items()}
 
     async def run(self) -> None:
         """Run until `stop` is called or the task is cancelled; leave nothing running behind."""
@@ -174,15 +171,19 @@ class Loop:
     async def _feed(self, source: _Source, signals: Sequence[Signal]) -> bool:
         found_any = False
         for number, signal in enumerate(signals, 1):
-            for finding in self._pipeline.feed(signal):
+            reading = self._pipeline.read(signal)
+            if self._keeper is not None:
+                self._keeper.take(reading.event, reading.template)
+            for finding in reading.findings:
                 await self._deliver(finding)
                 source.health.findings += 1
                 found_any = self._has_news = True
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         if signals:
-            source.health.lines += len(signals)
-            source.health.last_at = signals[-1].read_at
+            source.health.took(len(signals), self._clock.now(), self._clock.monotonic_s())
+        if self._keeper is not None and self._keeper.is_full:
+            await self._keeper.flush()
         return found_any
 
     async def _deliver(self, finding: Finding) -> None:
@@ -208,16 +209,21 @@ class Loop:
         while True:
             await asyncio.sleep(_SAVE_S)
             for name, source in list(self._sources.items()):
+                source.health.passed(self._clock.monotonic_s())
                 await self._keep(name, source)
+            if self._keeper is not None:
+                await self._keeper.forget()
             if self._clock.monotonic_s() - self._memory_at_s >= (_MEMORY_NEWS_S if self._has_news else _MEMORY_S):
                 await self._keep_memory()
 
     async def _keep(self, name: str, source: _Source) -> None:
         if source.is_saved or source.position is None:
             return
-        source.is_saved = True
+        source.is_saved, position = True, source.position
         try:
-            await self._cursors.set(name, source.position)
+            if self._keeper is not None:
+                await self._keeper.flush()  # lines are kept before they count as read
+            await self._cursors.set(name, position)
         except Exception:  # it is tried again; meanwhile an older position holds
             source.is_saved = False
             logger.exception("position not saved", extra={"source": name})

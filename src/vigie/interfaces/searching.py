@@ -47,12 +47,9 @@ async def search(
 def _lines(services: "Services", question: "Question") -> tuple[list[dict[str, Any]], bool]:
     from datetime import UTC, datetime
 
-    from vigie.memory.lines.store import LineStore
-
-    path = services.memory.home / "events.db"
-    if not path.exists():
+    if not services.store.lines_path.exists():
         return [], True
-    store = LineStore(path, services.tenant)
+    store = services.store.lines()
     try:
         found = store.find(question)
     finally:

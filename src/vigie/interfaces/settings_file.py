@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vigie.i18n import Language
 from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings, LogFile
 from vigie.knowledge.yaml_file import read_yaml
+from vigie.memory.lines.retention import Retention
 from vigie.policy.limits import Limits
 
 _LIMITS = Limits()
@@ -51,6 +52,17 @@ class Log(_Part):
     level: Literal["debug", "info", "warning", "error"] = "warning"
 
 
+class LogsPart(_Part):
+    """How long the lines of logs are kept."""
+
+    days: Annotated[float, Field(gt=0, le=3660)] = Retention().days
+    gigabytes: Annotated[float, Field(gt=0, le=100_000)] = Retention().bytes_max / (1 << 30)
+
+    def retention(self) -> Retention:
+        """Return it as the keeper takes it."""
+        return Retention(self.days, int(self.gigabytes * (1 << 30)))
+
+
 class LimitsPart(_Part):
     """What one case may use before it is handed to a person."""
 
@@ -71,6 +83,7 @@ class SettingsFile(_Part):
     sources: tuple[SourcePart, ...] = ()
     server: Server = Server()
     log: Log = Log()
+    logs: LogsPart = LogsPart()
     limits: LimitsPart = LimitsPart()
 
 

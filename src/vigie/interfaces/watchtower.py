@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from vigie.cases.desk import Desk
     from vigie.clock import Clock
     from vigie.collectors.collector import Collector
+    from vigie.collectors.keeping import Keeper
     from vigie.collectors.loop import Loop
+    from vigie.memory.lines.retention import Retention
     from vigie.memory.memory import TenantMemory
     from vigie.policy.gate import Gate
     from vigie.signals.pipeline import Pipeline
@@ -44,7 +46,9 @@ class Watchtower:
         sources: Sequence[LogFile] = (),
         *,
         language: Language = "en",
+        retention: "Retention | None" = None,
     ) -> None:
+        self._retention = retention
         self._memory = memory
         self._desk = desk
         self._gate = gate
@@ -55,6 +59,7 @@ class Watchtower:
         self._came = asyncio.Event()
         self._loop: Loop | None = None
         self._pipeline: Pipeline | None = None
+        self._keeper: Keeper | None = None
         self._followed: dict[str, list[str]] = {}
         self._pages: dict[str, list[asyncio.Task[None]]] = {}
 
@@ -68,6 +73,21 @@ class Watchtower:
         finally:
             # What was followed is taken up again from its kept position by the next run.
             self._loop = None
+            await self.keeper.close()
+
+    @property
+    def keeper(self) -> "Keeper":
+        """Return what keeps the lines that are read."""
+        if self._keeper is None:
+            from vigie.collectors.keeping import Keeper
+
+            self._keeper = Keeper(self._memory.lines, clock=self._clock, retention=self._retention)
+        return self._keeper
+
+    @property
+    def loop(self) -> "Loop | None":
+        """Return what reads the sources, None while nothing is watched."""
+        return self._loop
 
     async def follow_log(self, host: str, service: str | None, path: Path) -> None:
         """Follow a file of this machine from its present end on."""
@@ -153,7 +173,7 @@ class Watchtower:
             from vigie.collectors.loop import Loop
 
             collectors = [self._collector(source) for source in self._sources]
-            self._loop = Loop(collectors, self._judges(), self.take, self._memory.cursors, clock=self._clock)
+            self._loop = Loop(collectors, self._judges(), self.take, self._memory.cursors, clock=self._clock, keeper=self.keeper)
         return self._loop
 
     def _judges(self) -> "Pipeline":

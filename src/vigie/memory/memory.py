@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vigie.clock import Clock
 from vigie.domain.errors import Permanent
@@ -34,10 +35,14 @@ from vigie.memory.tokens import Tokens
 from vigie.memory.usage import Usage
 from vigie.memory.watches import Watches
 
+if TYPE_CHECKING:
+    from vigie.memory.lines.store import LineStore
+
 __all__ = ["AuditReport", "Lesson", "Memory", "Person", "TenantMemory", "Watch"]
 
 
 _DATABASE = "vigie.db"
+_LINES = "events.db"
 
 
 class Memory:
@@ -114,10 +119,11 @@ class Memory:
 
 
 class TenantMemory:
-    """All stores, for one tenant."""
+    """All stores, for one tenant. Kept log lines are in a file of their own: `lines` opens it."""
 
     def __init__(self, scope: Scope, chain: Chain, own_keys: Keys, home: Path, clock: Clock) -> None:
         self.tenant = scope.tenant
+        self.lines_path = home / _LINES
         self.journal = Journal(scope, chain)
         self.cases = Cases(scope)
         self.hosts = Hosts(scope)
@@ -134,6 +140,17 @@ class TenantMemory:
         self.watches = Watches(scope)
         self.exchanges = Exchanges(scope)
         self.usage = Usage(scope)
+
+    def lines(self) -> "LineStore":
+        """Open the kept log lines, to be closed; blocks.
+
+        Raises:
+            Permanent: the file cannot be used.
+            Transient: another process keeps it busy.
+        """
+        from vigie.memory.lines.store import LineStore
+
+        return LineStore(self.lines_path, self.tenant)
 
 
 def _refuse_lost_database(home: Path) -> None:

@@ -6,18 +6,27 @@ Pure; `collectors/loop.py` feeds it.
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
 
 from vigie.domain.fact import Value
-from vigie.domain.finding import Finding, Signal
+from vigie.domain.finding import Event, Finding, Signal
 from vigie.plugins import discover
 from vigie.signals import detectors
 from vigie.signals.detectors.detector import Detector, Sample
 from vigie.signals.detectors.threshold import Limit, Threshold
 from vigie.signals.parsers.parser import Parser
 from vigie.signals.parsing import Parsing
-from vigie.signals.templates import Miner
+from vigie.signals.templates import Miner, Template
 
 logger = logging.getLogger(__name__)
+
+
+class Reading(NamedTuple):
+    """What one line says, and what it gives rise to."""
+
+    event: Event
+    template: Template
+    findings: list[Finding]
 
 
 class Pipeline:
@@ -37,9 +46,13 @@ class Pipeline:
 
     def feed(self, signal: Signal) -> list[Finding]:
         """Take one line; return what it gives rise to."""
+        return self.read(signal).findings
+
+    def read(self, signal: Signal) -> Reading:
+        """Take one line; return what it says, and what it gives rise to."""
         event = self._parsing.event(signal)
         template = self._miner.template(event.message)
-        return self._asked(lambda judge: judge.event(event, template))
+        return Reading(event, template, self._asked(lambda judge: judge.event(event, template)))
 
     def learn(self, signal: Signal) -> None:
         """Take a line of the past: it tells what is usual here, and gives rise to nothing."""

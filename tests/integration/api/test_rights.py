@@ -67,6 +67,11 @@ DOORS: dict[str, Role | None] = {
     "GET /api/v1/ask/status": VIEWER,
     "DELETE /api/v1/ask/sessions/{name}": VIEWER,
     "GET /api/v1/usage": VIEWER,
+    "GET /api/v1/logs/search": VIEWER,
+    "GET /api/v1/logs/tail": VIEWER,
+    "GET /api/v1/logs/templates": VIEWER,
+    "GET /api/v1/logs/context": VIEWER,
+    "GET /api/v1/sources": VIEWER,
     "GET /api/v1/agents": VIEWER,
     "POST /api/v1/agents/{name}/pause": ADMIN,
     "POST /api/v1/agents/{name}/resume": ADMIN,
@@ -81,7 +86,7 @@ DOORS: dict[str, Role | None] = {
 }
 # The console's own files and pages hold nothing of anybody's.
 _CONSOLE = re.compile(r"GET /(?:assets/\{.*|\{.*|)")
-_STREAMS = {"GET /api/v1/events", "GET /api/v1/cases/{case_id}/events"}
+_STREAMS = {"GET /api/v1/events", "GET /api/v1/logs/tail", "GET /api/v1/cases/{case_id}/events"}
 ROLES = list(Role)
 
 

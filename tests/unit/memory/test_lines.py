@@ -54,7 +54,7 @@ def test_the_latest_come_first_and_no_more_than_asked(store: LineStore) -> None:
         (Question(level="error", limit=1000), 60),
         (Question("refused", level="error", service="stock", limit=1000), 60),
         (Question("refused", level="info", limit=1000), 0),
-        (Question(template="failed <*>", since_s=1000, until_s=1999, limit=1000), 20),
+        (Question(texts=("failed <*>",), since_s=1000, until_s=1999, limit=1000), 20),
         (Question("served", host="web2", limit=1000), 0),
         (Question("served", since_s=10, until_s=12, limit=1000), 3),
     ],

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, counted from the journal as it is written; the only importer of its client."""
+"""Figures for Prometheus, counted from the journal as it is written; `signal_figures.py` adds those of the sources."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +15,7 @@ from vigie.domain.case import CaseState
 from vigie.domain.happening import Happening
 from vigie.domain.usage import Use
 from vigie.interfaces.api.feed import Feed
+from vigie.interfaces.api.signal_figures import SignalFigures
 from vigie.interfaces.services import Services
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
@@ -71,6 +72,7 @@ class Metrics:
         self._agents = Counter("vigie_agent_rows", "Rows written by an agent", ["agent"], registry=self._registry)
         self._asked = Asked()
         self._registry.register(self._asked)
+        self._registry.register(SignalFigures(services))
         self._entered: dict[str, tuple[str, datetime]] = {}
 
     async def run(self, feed: Feed) -> None:

@@ -31,6 +31,17 @@ class Lines:
     about: Sequence[int]
     kinds: Sequence[About]
 
+    def part(self, begin: int, end: int) -> "Lines":
+        """Return some of the lines, with the kinds that they use and no others."""
+        about = self.about[begin:end]
+        used = {number: place for place, number in enumerate(dict.fromkeys(about))}
+        return Lines(
+            self.at_s[begin:end],
+            self.texts[begin:end],
+            array("H", (used[number] for number in about)),
+            [self.kinds[number] for number in used],
+        )
+
 
 def packed(lines: Lines) -> bytes:
     """Return a block's bytes."""
@@ -63,3 +74,15 @@ def unpacked(body: bytes) -> Unpacked:
     at += 8 * head[1]
     about = array("H", whole[at : at + 2 * head[1]])
     return Unpacked(at_s, about, kinds, whole[at + 2 * head[1] :])
+
+
+def joined(bodies: Sequence[bytes]) -> bytes:
+    """Return one block's bytes of those of its parts, in order."""
+    kinds: dict[About, int] = {}
+    at_s, about, texts = array("d"), array("H"), []
+    for part in map(unpacked, bodies):
+        own = [kinds.setdefault(kind, len(kinds)) for kind in part.kinds]
+        at_s.extend(part.at_s)
+        about.extend(own[number] for number in part.about)
+        texts += part.text.split(b"\n")
+    return packed(Lines(at_s, texts, about, list(kinds)))

@@ -9,7 +9,7 @@ from vigie.interfaces.cli.frame import Session, run
 from vigie.interfaces.cli.output import Answer
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from vigie.memory.memory import TenantMemory
 
 
 def keep(
@@ -21,8 +21,7 @@ def keep(
 
     async def command(session: Session) -> Answer:
         async with session.services() as services:
-            path, tenant = services.memory.home / "events.db", services.tenant
-            kept = [await asyncio.to_thread(_kept, path, tenant, host, each) for each in dict.fromkeys(file)]
+            kept = [await asyncio.to_thread(_kept, services.store, host, each) for each in dict.fromkeys(file)]
         lines = sum(each["lines"] for each in kept)
         told = session.output.text("lines.kept", lines=lines, files=len(kept))
         return Answer({"files": kept, "lines": lines}, told, rows=kept)
@@ -30,13 +29,12 @@ def keep(
     run(context, command)
 
 
-def _kept(store_path: "Path", tenant: str, host: str, file: str) -> dict[str, Any]:
+def _kept(memory: "TenantMemory", host: str, file: str) -> dict[str, Any]:
     from vigie.collectors.archive import Archive
     from vigie.interfaces.keeping import keep_log
-    from vigie.memory.lines.store import LineStore
 
     archive = Archive(file)
-    store = LineStore(store_path, tenant)
+    store = memory.lines()
     try:
         return {"file": file, "lines": keep_log(store, archive, host)}
     finally:
