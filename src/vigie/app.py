@@ -61,6 +61,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
     from vigie.cases.conversation import Conversation
     from vigie.cases.desk import Desk
     from vigie.clock import SystemClock
+    from vigie.interfaces.observatory import Observatory
     from vigie.interfaces.services import Services
     from vigie.interfaces.watchtower import Watchtower
     from vigie.knowledge.library import load
@@ -113,6 +114,7 @@ async def build(settings: "Settings") -> "AsyncIterator[Services]":
             registry=registry,
             knowledge=knowledge,
             watchtower=watchtower,
+            observatory=Observatory(store, gate, knowledge, clock, alarm),
             conversation=Conversation(store, desk, gate, knowledge, clock),
             host_key=hands.host_key,
             forget_way=hands.forget,

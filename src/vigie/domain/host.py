@@ -44,7 +44,8 @@ class Host:
     `address` is `local`, `ssh://user@host:port` or `exec:PREFIX`. `os` and `manager` (the service manager) are None
     until they are known. `options` holds what the transport needs: jump, proxy_command, key, host_key (OpenSSH lines).
     `focus` limits what is looked at to some folders; empty means the whole host. `groups` are what a host is addressed by
-    together with others, `tags` what is noted of it. `sudo` is None until it was asked, once.
+    together with others, `tags` what is noted of it. `sudo` is None until it was asked, once. `observed_every_s`: how often it is
+    measured, None for never.
     """
 
     name: str
@@ -58,3 +59,4 @@ class Host:
     groups: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     sudo: Sudo | None = None
+    observed_every_s: float | None = None

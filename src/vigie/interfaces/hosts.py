@@ -31,6 +31,7 @@ def document(host: Host) -> dict[str, Any]:
         "tags": list(host.tags),
         "sudo": host.sudo.value if host.sudo else None,
         "enforced": is_enforced(host),
+        "observed_every_s": host.observed_every_s,
     }
 
 
@@ -121,6 +122,7 @@ async def remove(services: Services, name: str, *, actor: str, is_gone: bool = F
     if is_enforced(host) and not is_gone:
         raise Permanent("enforce.still_there", host=host.name)
     await services.store.hosts.remove(host.name)
+    await services.store.trends.forget(host.name)
     for watch in await services.store.watches.list():
         if watch.host == host.name:
             await services.store.watches.remove(watch.id)

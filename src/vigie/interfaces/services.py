@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vigie.agents.registry import Registry
     from vigie.cases.conversation import Conversation
     from vigie.cases.desk import Desk
+    from vigie.interfaces.observatory import Observatory
     from vigie.interfaces.watchtower import Watchtower
     from vigie.knowledge.library import Knowledge
     from vigie.memory.memory import Memory, TenantMemory
@@ -42,9 +43,9 @@ class ShownKey(Protocol):
 class Services:
     """One open home.
 
-    `watchtower` turns signals into cases; only a server runs it. `host_key` fetches the key that an SSH host shows, trusting
-    nothing; `forget_way` closes the way to a host that is gone; `ssh_hosts` reads those that an OpenSSH configuration names, and
-    `key_prints` gives the fingerprints of the keys that a host may show.
+    `watchtower` turns signals into cases, `observatory` measures hosts; only a server runs them. `host_key` fetches the key that
+    an SSH host shows, trusting nothing; `forget_way` closes the way to a host that is gone; `ssh_hosts` reads those that an
+    OpenSSH configuration names, and `key_prints` gives the fingerprints of the keys that a host may show.
     """
 
     settings: InterfaceSettings
@@ -55,6 +56,7 @@ class Services:
     registry: "Registry"
     knowledge: "Knowledge"
     watchtower: "Watchtower"
+    observatory: "Observatory"
     conversation: "Conversation"
     host_key: Callable[[Host], Awaitable[ShownKey]]
     forget_way: Callable[[str], Awaitable[None]]

@@ -32,6 +32,7 @@ from vigie.memory.people import People
 from vigie.memory.scope import Scope
 from vigie.memory.secrets import Secrets
 from vigie.memory.tokens import Tokens
+from vigie.memory.trends import Trends
 from vigie.memory.usage import Usage
 from vigie.memory.watches import Watches
 
@@ -140,6 +141,7 @@ class TenantMemory:
         self.watches = Watches(scope)
         self.exchanges = Exchanges(scope)
         self.usage = Usage(scope)
+        self.trends = Trends(scope)
 
     def lines(self) -> "LineStore":
         """Open the kept log lines, to be closed; blocks.

@@ -265,6 +265,17 @@ watches = Table(
     Column("doc", Text, nullable=False),
 )
 
+trends = Table(
+    "trends",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("host", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Double, nullable=False),
+)
+
 exchanges = Table(
     "exchanges",
     metadata,

@@ -20,7 +20,7 @@ from vigie.domain.host import Autonomy, Host
 from vigie.policy import acting, audit, backups, identity, restoring, undoing
 from vigie.policy.audit import Trail
 from vigie.policy.effects import Judgement
-from vigie.policy.enforcement import Enforcement
+from vigie.policy.enforcement import Enforcement, is_enforced
 from vigie.policy.fan_out import FanOut
 from vigie.policy.limits import Budget, Limits
 from vigie.policy.permission import Say, check_same, say
@@ -105,8 +105,12 @@ class Gate:
         )
         return known
 
-    async def read(self, host: Host, readings: Sequence[Reading], *, actor: str, case: str | None = None) -> list[Completed]:
+    async def read(
+        self, host: Host, readings: Sequence[Reading], *, actor: str, case: str | None = None, observing: bool = False
+    ) -> list[Completed]:
         """Run safe reads, several at once, and return their raw answers in order; redact them before they are kept.
+
+        `observing`: with the key that can only read what is listed, on a host that has a gate of its own.
 
         Raises:
             Refused: one of them does more than read; none was run.
@@ -127,7 +131,7 @@ class Gate:
             "probes": [*probes],
         }
         await self._memory.journal.append("host.read", actor=actor, case=case, body=body)
-        transport = await self._hands.on(host)
+        transport = await self._hands.on(host, only_reads=observing and is_enforced(host))
         turns = asyncio.Semaphore(self._limits.reads_at_once)
 
         async def one(reading: Reading) -> Completed:

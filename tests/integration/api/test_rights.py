@@ -58,6 +58,8 @@ DOORS: dict[str, Role | None] = {
     "POST /api/v1/hosts/{name}/autonomy": ADMIN,
     "POST /api/v1/hosts/{name}/enforce": ADMIN,
     "POST /api/v1/hosts/{name}/labels": ADMIN,
+    "POST /api/v1/hosts/{name}/observe": ADMIN,
+    "GET /api/v1/hosts/{name}/trends": VIEWER,
     "POST /api/v1/hosts/{name}/baseline": OPERATOR,
     "GET /api/v1/hosts/{name}/baseline": VIEWER,
     "GET /api/v1/hosts/{name}/changes": VIEWER,

@@ -19,6 +19,7 @@ from vigie.domain.exchange import Exchange, Ran
 from vigie.domain.fact import Fact, Source
 from vigie.domain.finding import Finding
 from vigie.domain.host import Autonomy, Host, HostStatus
+from vigie.domain.trend import Measure
 from vigie.memory.memory import Lesson, Memory, Person, TenantMemory, Watch
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -444,3 +445,22 @@ async def test_what_was_asked_stays_counted_when_its_words_are_forgotten(mine: T
     assert (first.asked, first.succeeded, first.hosts, first.saved_s) == (2, 1, 2, 19.0)
     assert (second.day, second.asked, second.intent) == ((NOW + timedelta(days=1)).date(), 1, "")
     assert await mine.usage.list(second.day) == [second]
+
+
+async def test_what_was_measured_is_kept_finely_for_days_and_by_the_hour_for_months(memory: Memory) -> None:
+    mine, theirs = memory.of("mine"), memory.of("theirs")
+    began = NOW.replace(minute=0, second=0, microsecond=0)
+    for step in range(4):
+        measures = [Measure("disk:/", "disk.used_ratio", step / 10), Measure("host", "memory.used_ratio", 0.5)]
+        await mine.trends.add("web", began + timedelta(minutes=20 * step), measures)
+    assert [len(trend.points) for trend in await mine.trends.list("web")] == [4, 4]
+    await mine.trends.add("web", began + timedelta(days=4), [Measure("disk:/", "disk.used_ratio", 0.9)])
+    disk, memory = await mine.trends.list("web")
+    assert [round(point.value, 3) for point in disk.points] == [0.1, 0.3, 0.9]
+    assert [point.value for point in memory.points] == [0.5, 0.5]
+    assert [point.value for trend in await mine.trends.list("web", began + timedelta(days=1)) for point in trend.points] == [0.9]
+    await mine.trends.add("web", began + timedelta(days=90), [Measure("disk:/", "disk.used_ratio", 0.2)])
+    assert [[point.value for point in trend.points] for trend in await mine.trends.list("web")] == [[0.2]]
+    assert await theirs.trends.list("web") == []
+    await mine.trends.forget("web")
+    assert await mine.trends.list("web") == []

@@ -59,7 +59,7 @@ class World:
         return signer.ticket(line, at=SystemClock().now().timestamp() + ahead_s, timeout_s=10)[0]
 
 
-_BARE = (
+_BARE: tuple[str, ...] = (
     "-o",
     "StrictHostKeyChecking=no",
     "-o",

@@ -25,6 +25,7 @@ from vigie.interfaces.api.routes import (
     fleet,
     hosts,
     logs,
+    observing,
     people,
     plain,
     session,
@@ -34,7 +35,25 @@ from vigie.interfaces.api.routes import (
 )
 from vigie.interfaces.services import Services
 
-ROUTES = (about, session, access, account, people, cases, ask, hosts, fleet, logs, team, trail, usage, demo, plain, console)
+ROUTES = (
+    about,
+    session,
+    access,
+    account,
+    people,
+    cases,
+    ask,
+    hosts,
+    observing,
+    fleet,
+    logs,
+    team,
+    trail,
+    usage,
+    demo,
+    plain,
+    console,
+)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.Problem, "description": "Problem"} for status in (401, 403, 404, 409, 413, 422, 429)
 }

@@ -215,6 +215,12 @@ class Enforce(BaseModel):
     file: str | None = Field(default=None, max_length=4096)
 
 
+class Observe(BaseModel):
+    """How often a host is measured; None: no longer."""
+
+    every_s: float | None = Field(default=300.0, ge=30, le=86_400)
+
+
 class HostDocument(BaseModel):
     """A host."""
 
@@ -229,6 +235,7 @@ class HostDocument(BaseModel):
     tags: list[str] = []
     sudo: str | None = None
     enforced: bool = False
+    observed_every_s: float | None = None
     baseline_at: str | None = None
 
 

@@ -52,6 +52,7 @@ async def serve(services: Services, listener: Listener, *, local_token: str | No
     server = _Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S, lifespan="on"))
     tasks = [
         asyncio.create_task(_kept("watching", services.watchtower.run)),
+        asyncio.create_task(_kept("observing", services.observatory.run)),
         asyncio.create_task(_kept("cases", lambda: _carried_on(services))),
     ]
     running = asyncio.create_task(server.serve(sockets=[listener.socket]))

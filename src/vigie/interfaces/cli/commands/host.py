@@ -18,6 +18,7 @@ from vigie.interfaces.told import told
 
 ACTOR = "person:owner"
 _IMPORTED = ("name", "address", "jump", "key", "host_keys", "fate")
+_MEASURED = ("subject", "name", "value", "ends_at")
 _COLUMNS = ("name", "address", "os", "manager", "status", "autonomy", "enforced", "groups", "tags")
 
 
@@ -31,6 +32,8 @@ def register(app: typer.Typer) -> None:
     group.command("test")(ask_who)
     group.command("tag")(tag)
     group.command("enforce")(enforce)
+    group.command("observe")(observe)
+    group.command("trends")(trends)
     group.command("import")(import_)
     group.command("rm")(rm)
     app.add_typer(group, name="host")
@@ -258,6 +261,41 @@ def enforce(
                 session.output.note(session.output.text("enforce.view.agree"))
                 return _answer(session, await services.store.hosts.get(name))
             return _answer(session, await observing.enforce(services, name, actor=ACTOR, file=file))
+
+    run(context, command)
+
+
+def observe(
+    context: typer.Context,
+    name: str,
+    every: Annotated[float, typer.Option("--every", metavar="S", min=30, max=86_400)] = observing.EVERY_S,
+    stop: Annotated[bool, typer.Option("--stop")] = False,
+) -> None:
+    """Only observe a host: measure it on a schedule, and warn ahead."""
+
+    async def command(session: Session) -> Answer:
+        async with session.services() as services:
+            if stop:
+                return _answer(session, await observing.stop(services, name, actor=ACTOR))
+            return _answer(session, await observing.start(services, name, every, actor=ACTOR))
+
+    run(context, command)
+
+
+def trends(
+    context: typer.Context, name: str, hours: Annotated[float, typer.Option("--hours", metavar="N", min=1, max=1500)] = 24.0
+) -> None:
+    """Show what was measured on a host."""
+
+    async def command(session: Session) -> Answer:
+        async with session.services() as services:
+            said = await observing.trends(services, name, hours)
+        rows = [
+            {**{key: each[key] for key in ("subject", "name", "value")}, "ends_at": (each["forecast"] or {}).get("ends_at")}
+            for each in said["series"]
+        ]
+        shown = table(session.output, "host", _MEASURED, rows, empty="observation.none")
+        return Answer(said, shown, rows=rows, columns=_MEASURED)
 
     run(context, command)
 
