@@ -112,7 +112,8 @@ class Demonstrated:
     """How a demonstration ended.
 
     `judgement` is None when the case waits for a person or none was opened; `cases` are all cases that the host had: one, if
-    log and ticket were understood as one trouble. `seconds` holds what each part took.
+    log and ticket were understood as one trouble. `seconds` holds what each part took; `detect` is there where the trouble was
+    noticed before anybody complained.
     """
 
     scenario: str
@@ -181,7 +182,7 @@ class Demo:
         tell(Progress("lab.demo.building"))
         began = self._clock.monotonic_s()
         try:
-            stack = await Stack.build(parent=self._parent)
+            stack = await known[scenario].stack.build(parent=self._parent)
             try:
                 show = _Show(self, known[scenario], stack, tell, language)
                 show.lap("build", began)
@@ -256,7 +257,8 @@ class _Show:
         self._tell(Progress("lab.demo.baseline"))
         baseline = await self._product.take_baseline(host.name)
         self._tell(Progress("lab.demo.watching", {"count": str(len(baseline.entries))}))
-        await self._product.watch(host.name, log_sources(self._stack), page_checks(self._stack))
+        logs = [LogSource(service, path) for service, path in self._scenario.logs(self._stack).items()]
+        await self._product.watch(host.name, logs, [PageCheck(url) for url in self._scenario.pages(self._stack)])
         self.lap("prepare", began)
 
     async def _break(self, host: Host) -> None:
@@ -285,8 +287,11 @@ class _Show:
 
     async def _open(self, host: Host) -> str:
         self._tell(Progress("lab.demo.looking"))
+        began = self._demo.clock.monotonic_s()
         limit_s = _FINDING_LIMIT_S if self._scenario.breaks else _QUIET_LIMIT_S
         found = await self._product.next_case(host.name, language=self._language, timeout_s=limit_s)
+        if found:
+            self.seconds["detect"] = round(self._demo.clock.monotonic_s() - began, 2)
         self._tell(Progress("lab.demo.found", {"case": found}) if found else Progress("lab.demo.nothing_found"))
         ticket = self._scenario.ticket[self._language]
         self._tell(Progress("lab.demo.ticket", {"ticket": ticket}))
@@ -303,21 +308,3 @@ class _Show:
         self._tell(Progress(f"lab.demo.{judgement.health}"))
         self.lap("judge", began)
         return judgement
-
-
-def log_sources(stack: Stack) -> list[LogSource]:
-    """Name the logs of a laboratory's host that are worth following."""
-    logs = stack.layout.logs
-    names = {
-        "web": "app.log",
-        "worker": "worker.log",
-        "proxy": "proxy-error.log",
-        "access": "access.log",
-        "supervisord": "supervisord.log",
-    }
-    return [LogSource(service, logs / name) for service, name in names.items()]
-
-
-def page_checks(stack: Stack) -> list[PageCheck]:
-    """Name the pages of a laboratory's shop that are worth asking for."""
-    return [PageCheck(f"{stack.url}/"), PageCheck(f"{stack.url}/healthz"), PageCheck(f"{stack.url}/orders?customer=7")]

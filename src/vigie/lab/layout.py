@@ -7,6 +7,7 @@ import shlex
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def write(layout: Layout, *, proxy_port: int, web_port: int, order_count: int) -
     _deployed(layout, GOOD_RELEASE, 9)
     _write_configuration(layout, proxy_port, web_port)
     _write_programs(layout)
-    _not_for_all(layout.host)
+    not_for_all(layout.host)
     _age(layout)
 
 
@@ -117,7 +118,7 @@ def add_release(layout: Layout, name: str) -> Path:
         # The package is called `shop` where it is installed.
         (folder / source.name).write_text(source.read_text(encoding="utf-8").replace("vigie.lab.shop", "shop"), encoding="utf-8")
     (folder.parent / "VERSION").write_text(f"{name}\n", encoding="ascii")
-    _not_for_all(folder.parent)
+    not_for_all(folder.parent)
     return folder.parent
 
 
@@ -180,15 +181,16 @@ pid_file        {layout.run / "proxy.pid"}
     key = layout.etc / "secret.key"
     key.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
     key.chmod(0o600)
-    (layout.etc / "supervisord.conf").write_text(_supervisord(layout), encoding="utf-8")
-
-
-def _supervisord(layout: Layout) -> str:
     programs = {
         "proxy": (f"{layout.python} {layout.host / 'bin' / 'proxy.py'} {layout.proxy_conf}", layout.host),
         "web": (f"{layout.python} -m shop.web {layout.shop_ini}", layout.current),
         "worker": (f"{layout.python} -m shop.worker {layout.shop_ini}", layout.current),
     }
+    (layout.etc / "supervisord.conf").write_text(supervisord(layout, programs), encoding="utf-8")
+
+
+def supervisord(layout: Layout, programs: Mapping[str, tuple[str, Path]]) -> str:
+    """Return the service manager's configuration for programs: name → command line and folder."""
     text = f"""[supervisord]
 nodaemon = true
 silent = true
@@ -225,10 +227,15 @@ stdout_logfile_maxbytes = 0
 
 
 def _write_programs(layout: Layout) -> None:
+    for program in _PROGRAMS:
+        shutil.copyfile(_SHOP / program, layout.host / "bin" / program)
+    way_in(layout)
+
+
+def way_in(layout: Layout) -> None:
+    """Write the host's own Python, the service manager's client and the way in."""
     binaries = layout.host / "bin"
     (binaries / "python3").symlink_to(Path(sys.executable).resolve())
-    for program in _PROGRAMS:
-        shutil.copyfile(_SHOP / program, binaries / program)
     control = shlex.join([sys.executable, "-m", "supervisor.supervisorctl", "-c", str(layout.etc / "supervisord.conf")])
     host = shlex.quote(str(layout.host))
     _script(binaries / "supervisorctl", f'exec {control} "$@"')
@@ -249,7 +256,7 @@ def _script(path: Path, body: str) -> None:
     path.chmod(0o755)
 
 
-def _not_for_all(folder: Path) -> None:
+def not_for_all(folder: Path) -> None:
     """Take the right to write away from others, whatever the umask of whoever starts us."""
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():

@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from vigie.domain.action import Completed
 from vigie.domain.errors import Permanent
@@ -47,6 +48,8 @@ class Answer:
 class Stack:
     """One laboratory. Made by `build`, or found again by `attach`; ended by `stop`."""
 
+    service_names: ClassVar[tuple[str, ...]] = layout.SERVICES
+
     def __init__(self, home: Path, *, proxy_port: int, web_port: int) -> None:
         self.layout = Layout(home)
         self.proxy_port = proxy_port
@@ -59,16 +62,13 @@ class Stack:
         Raises:
             Permanent: the service manager is not installed, the folder will not do, or the services do not come up.
         """
-        if importlib.util.find_spec("supervisor") is None:
-            raise Permanent("lab.no_supervisor")
+        cls.require()
         home = _fresh_folder(parent)
         proxy_port, web_port = free_ports(2)
         stack = cls(home, proxy_port=proxy_port, web_port=web_port)
         stack._write_state([])
         # A thread cannot be cut short: whoever tears down waits for it, else it would write into a removed folder.
-        writing = asyncio.ensure_future(
-            asyncio.to_thread(layout.write, stack.layout, proxy_port=proxy_port, web_port=web_port, order_count=order_count)
-        )
+        writing = asyncio.ensure_future(asyncio.to_thread(stack.lay_out, order_count))
         try:
             await asyncio.shield(writing)
             await stack._start()
@@ -81,6 +81,20 @@ class Stack:
             await asyncio.shield(stack.stop())
             raise
         return stack
+
+    @classmethod
+    def require(cls) -> None:
+        """See that this machine has what the laboratory is made of.
+
+        Raises:
+            Permanent: it has not.
+        """
+        if importlib.util.find_spec("supervisor") is None:
+            raise Permanent("lab.no_supervisor")
+
+    def lay_out(self, order_count: int) -> None:
+        """Write the host's files."""
+        layout.write(self.layout, proxy_port=self.proxy_port, web_port=self.web_port, order_count=order_count)
 
     @classmethod
     def attach(cls, home: Path) -> "Stack":
@@ -158,7 +172,7 @@ class Stack:
         """Ask the service manager for the state of each service (`RUNNING`, `FATAL`, `BACKOFF`…)."""
         completed = await self.enter("supervisorctl status")
         pairs = (row.split() for row in completed.text().splitlines())
-        return {words[0]: words[1] for words in pairs if len(words) > 1 and words[0] in layout.SERVICES}
+        return {words[0]: words[1] for words in pairs if len(words) > 1 and words[0] in self.service_names}
 
     async def control(self, words: str) -> None:
         """Give the service manager an order, as an administrator would.
@@ -200,10 +214,14 @@ class Stack:
         while time.monotonic() < deadline:
             # In this order: a proxy asked too early would begin its log with an error.
             running = [name for name, state in (await self.services()).items() if state == "RUNNING"]
-            if len(running) == len(layout.SERVICES) and (await self.ask("/healthz", limit_s=2)).status == OK:
+            if len(running) == len(self.service_names) and await self.serves():
                 return
             await asyncio.sleep(0.1)
         raise Permanent("lab.not_started", reason=await self._complaints())
+
+    async def serves(self) -> bool:
+        """Say whether customers are served."""
+        return (await self.ask("/healthz", limit_s=2)).status == OK
 
     async def stop(self) -> list[Process]:
         """End all processes of this laboratory and remove its folder, however far it got; return those that would not end."""
@@ -218,18 +236,24 @@ class Stack:
         return left
 
     async def _start(self) -> None:
-        host, outside = self.layout.host, self.layout.outside
-        environment = _environment(host)
+        await self._start_services()
+        await self._start_outside()
+
+    async def _start_services(self) -> None:
         supervisord = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.layout.etc / "supervisord.conf")]
-        self._add_process(
-            await processes.launch(supervisord, log=host / "var/log/supervisord.out", folder=host, environment=environment)
-        )
+        await self._launch(supervisord, self.layout.logs / "supervisord.out", self.layout.host)
         await _await_file(self.layout.logs / "supervisord.log")
+
+    async def _launch(self, argv: Sequence[str], log: Path, folder: Path) -> None:
+        self._add_process(await processes.launch(argv, log=log, folder=folder, environment=_environment(self.layout.host)))
+
+    async def _start_outside(self) -> None:
+        host, outside = self.layout.host, self.layout.outside
         watcher = [sys.executable, str(_OUTSIDE / "watcher.py"), str(host), str(outside / "counts.jsonl")]
-        self._add_process(await processes.launch(watcher, log=outside / "watcher.out", folder=outside, environment=environment))
+        await self._launch(watcher, outside / "watcher.out", outside)
         await self.settle()
         traffic = [sys.executable, str(_OUTSIDE / "traffic.py"), self.url, str(outside / "visits.jsonl"), str(orders.CUSTOMERS)]
-        self._add_process(await processes.launch(traffic, log=outside / "traffic.out", folder=outside, environment=environment))
+        await self._launch(traffic, outside / "traffic.out", outside)
         await _await_file(outside / "counts.jsonl")
         await asyncio.to_thread(damage.remember, self.layout)
 

@@ -12,6 +12,7 @@ from vigie.reasoning import (
     access,
     claims,
     crowding,
+    holding,
     lockfiles,
     means,
     objects,
@@ -62,6 +63,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "port.blocked": ("port.connect",),
     "file.part": ("change.file",),
     "security.weakened": ("change.file", "key.exposed", "process.strange"),
+    "group.holds": ("group.limit", "service.pid"),
     "host.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
 _LOUD = ("error", "critical")
@@ -100,6 +102,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _endpoints,
         _settings,
         claims.claims,
+        holding.held,
         _troubled,
         _roles,
         _full,
@@ -287,6 +290,7 @@ def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
         *claims.gone_silent(facts, house),
         *_answering_badly(facts, house, times),
         *_complaining(facts, house, times),
+        *((text_of(fact, "service"), "limit", fact) for fact in house.derived.get("group.holds", ())),
     ):
         signs.setdefault(service, []).append((kind, fact))
     for service, shown in signs.items():

@@ -8,6 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import ClassVar
 
 from vigie.domain.errors import Permanent
@@ -55,6 +56,7 @@ class Scenario(ABC):
     ticket: ClassVar[dict[Language, str]]
     permitted: ClassVar[Permitted] = Permitted()
     breaks: ClassVar[bool] = True
+    stack: ClassVar[type[Stack]] = Stack
 
     @abstractmethod
     async def inject(self, stack: Stack) -> None:
@@ -73,33 +75,58 @@ class Scenario(ABC):
         await self._await_health(stack)
         await self.inject(stack)
         await self._await_suffering(stack)
+        await self.remember(stack)
+
+    async def complaints(self, stack: Stack, window_s: float, rounds: int = 3) -> list[str]:
+        """Return what customers suffer from, seen for a while and so many times at least."""
+        return (await observe(stack, window_s, rounds=rounds)).complaints()
+
+    async def remember(self, stack: Stack) -> None:
+        """Write down outside what the host is now that it has been broken."""
         await asyncio.to_thread(damage.remember_injected, stack.layout)
+
+    async def harms(self, stack: Stack) -> list[Harm]:
+        """Return what is not as it was before the fault or with it."""
+        return await asyncio.to_thread(damage.harms, stack.layout, self.permitted)
+
+    def restarts(self, stack: Stack) -> dict[str, int]:
+        """Count the starts of each service since the host was broken."""
+        return damage.restarts(stack.layout)
+
+    def logs(self, stack: Stack) -> dict[str, Path]:
+        """Name the logs of the host that are worth following, by who writes them."""
+        names = {"web": "app", "worker": "worker", "proxy": "proxy-error", "access": "access", "supervisord": "supervisord"}
+        return {service: stack.layout.logs / f"{name}.log" for service, name in names.items()}
+
+    def pages(self, stack: Stack) -> list[str]:
+        """Name the pages that are worth asking for."""
+        return [f"{stack.url}/", f"{stack.url}/healthz", f"{stack.url}/orders?customer=7"]
 
     async def oracle(self, stack: Stack, *, window_s: float = 2.5) -> Judgement:
         """Judge the host from outside: is the cause gone, are customers well for long enough, was harm done."""
         first = await self.cause(stack)
-        complaints = (await observe(stack, window_s)).complaints()
+        complaints = await self.complaints(stack, window_s)
         cause = first or await self.cause(stack)
-        harms = await asyncio.to_thread(damage.harms, stack.layout, self.permitted)
+        harms = await self.harms(stack)
         return Judgement(
             health=_health(complaints, cause, harms),
             complaints=tuple(complaints),
             cause=cause,
             harms=tuple(harms),
-            restarts=damage.restarts(stack.layout),
+            restarts=self.restarts(stack),
         )
 
     async def _await_health(self, stack: Stack) -> None:
         """Wait until customers are well: on a busy machine the first writes may take their time."""
         deadline = time.monotonic() + _SETTLE_S
-        while before := (await observe(stack, window_s=0.0, rounds=2)).complaints():
+        while before := await self.complaints(stack, 0.0, 2):
             if time.monotonic() > deadline:
                 raise Permanent("lab.not_well", complaints="; ".join(before))
 
     async def _await_suffering(self, stack: Stack) -> None:
         deadline = time.monotonic() + _SETTLE_S
         while self.breaks:
-            if (await observe(stack, window_s=0.0, rounds=1)).complaints():
+            if await self.complaints(stack, 0.0, 1):
                 return
             if time.monotonic() > deadline:
                 raise Permanent("lab.not_broken", scenario=self.name)
