@@ -144,9 +144,10 @@ class Demo:
         self._runs: dict[str, Run] = {}
 
     @staticmethod
-    def scenarios() -> dict[str, Scenario]:
-        """Return every scenario by name, the default one first."""
-        found = {name: kind() for name, kind in discover(scenarios, Scenario).items()}
+    def scenarios(*, every: bool = False) -> dict[str, Scenario]:
+        """Return the scenarios of the shop by name, the default one first; `every`: those of other laboratories too."""
+        kinds = discover(scenarios, Scenario).items()
+        found = {name: kind() for name, kind in kinds if every or kind.stack is Stack}
         return dict(sorted(found.items(), key=lambda item: (item[0] != DEFAULT, item[0])))
 
     def running(self) -> list[Run]:
@@ -172,7 +173,7 @@ class Demo:
             BadUsage: there is no such scenario.
             Permanent: the laboratory cannot be built or broken.
         """
-        known = self.scenarios()
+        known = self.scenarios(every=True)
         if scenario not in known:
             raise BadUsage("lab.unknown_scenario", scenario=scenario, known=", ".join(known))
         name = f"shop-{secrets.token_hex(2)}"

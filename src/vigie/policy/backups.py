@@ -3,8 +3,12 @@
 An artefact of a backup is one line of JSON (what the path was) and then its bytes.
 """
 
+import asyncio
+import gzip
+import io
 import json
-from dataclasses import asdict, dataclass, field
+import zlib
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vigie.domain.action import Backup, Completed, Plan, Step
@@ -23,11 +27,16 @@ TAKEN = "backup.taken"
 _READING = "backup.reading"
 _READ_S = 120.0
 _STAT_S = 20.0
+_PART = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One path as it was. `to` is where a link pointed; a folder's `content` is an archive."""
+    """One path as it was. `to` is where a link pointed; a folder's `content` is an archive.
+
+    The `content` of a file that is too large to be sent as it is, as a log that has filled a disk, is packed; `packed_bytes` is
+    then how much it was.
+    """
 
     path: str
     kind: Kind
@@ -36,10 +45,11 @@ class Saved:
     gid: int = 0
     to: str = ""
     content: bytes = field(default=b"", repr=False)
+    packed_bytes: int = 0
 
     def encoded(self) -> bytes:
         """Return it as an artefact."""
-        head = {name: value for name, value in asdict(self).items() if name != "content"}
+        head = {name: value for name, value in asdict(self).items() if name != "content" and (value or name != "packed_bytes")}
         return json.dumps(head, sort_keys=True).encode() + b"\n" + self.content
 
     @classmethod
@@ -57,10 +67,10 @@ class Saved:
 
     def restoring(self) -> Step:
         """Return the step that puts it back; its `stdin` is left to who knows the artefact."""
-        stat = Stat(self.kind, self.mode, self.uid, self.gid, len(self.content))
+        stat = Stat(self.kind, self.mode, self.uid, self.gid, self.packed_bytes or len(self.content))
         match self.kind:
             case "file":
-                line = files.put_line(self.path, stat)
+                line = files.put_line(self.path, stat, packed=bool(self.packed_bytes))
             case "link":
                 line = files.put_link_line(self.path, self.to)
             case "folder":
@@ -156,11 +166,11 @@ async def now(scene: Scene, path: str) -> Saved:
     limit = scene.limits.backup_bytes
     if stat.kind == "other":
         raise Permanent("backup.special", path=path)
-    if stat.size_bytes > limit:
-        raise Permanent("backup.too_large", path=path, bytes=stat.size_bytes, limit=limit)
-    lines = {"file": files.read_line, "link": files.link_line, "folder": files.folder_line}
     if stat.kind == "absent":
         return Saved(path, "absent")
+    if stat.size_bytes > limit and stat.kind == "file":
+        return await _packed(scene, path, stat)
+    lines = {"file": files.read_line, "link": files.link_line, "folder": files.folder_line}
     answer = await _run(scene, lines[stat.kind](path), _READ_S)
     if answer.truncated:
         raise Permanent("backup.too_large", path=path, bytes=f"> {limit}", limit=limit)
@@ -170,6 +180,35 @@ async def now(scene: Scene, path: str) -> Saved:
         target = answer.stdout.removesuffix(b"\n").decode("utf-8", "surrogateescape")
         return Saved(path, "link", to=target)
     return Saved(path, stat.kind, stat.mode, stat.uid, stat.gid, content=answer.stdout)
+
+
+async def _packed(scene: Scene, path: str, stat: Stat) -> Saved:
+    answer = await _run(scene, files.read_packed_line(path), _READ_S)
+    limit = scene.limits.backup_bytes
+    if answer.truncated:
+        raise Permanent("backup.too_large", path=path, bytes=stat.size_bytes, limit=limit)
+    if answer.rc != 0 or await asyncio.to_thread(_unpacked_bytes, answer.stdout) != stat.size_bytes:
+        raise Permanent("backup.unreadable", path=path, seen=_said(answer))
+    return Saved(path, "file", stat.mode, stat.uid, stat.gid, content=answer.stdout, packed_bytes=stat.size_bytes)
+
+
+def _unpacked_bytes(packed: bytes) -> int:
+    """Return how many bytes were packed; -1 where they cannot be had back."""
+    count = 0
+    try:
+        with gzip.open(io.BytesIO(packed)) as file:
+            while part := file.read(_PART):
+                count += len(part)
+    except (OSError, EOFError, zlib.error):
+        return -1
+    return count
+
+
+def _goes_on(saved: Saved, now: Saved) -> bool:
+    """Say whether a file is as it was saved but for what was written to its end meanwhile: a log that somebody writes."""
+    if saved.kind != "file" or saved.packed_bytes or now.packed_bytes:
+        return False
+    return replace(saved, content=b"") == replace(now, content=b"") and now.content.startswith(saved.content)
 
 
 async def _save(scene: Scene, path: str) -> list[tuple[str, str]]:
@@ -193,7 +232,8 @@ async def _save_one(scene: Scene, path: str) -> tuple[Saved, str]:
         kept = Saved.decoded(await scene.memory.artefacts.get(artefact))
         if kept != saved:
             raise Permanent("backup.not_proved", path=path)
-        if await now(scene, path) == saved:
+        again = await now(scene, path)
+        if again == saved or _goes_on(saved, again):
             return saved, artefact
     raise Permanent("backup.moving", path=path)
 

@@ -45,6 +45,11 @@ def read_line(path: str) -> str:
     return f"cat -- {shlex.quote(path)}"
 
 
+def read_packed_line(path: str) -> str:
+    """Return the line that prints a file's bytes packed; the same bytes are always packed the same way."""
+    return f"gzip -n -1 -c -- {shlex.quote(path)}"
+
+
 def link_line(path: str) -> str:
     """Return the line that prints where a link points, and a line break."""
     return f"readlink -- {shlex.quote(path)}"
@@ -61,8 +66,8 @@ def folder_line(path: str) -> str:
     return f"tar -C {shlex.quote(folder or '/')} -cf - -- {shlex.quote(name)}"
 
 
-def put_line(path: str, stat: Stat) -> str:
-    """Return the line that puts what it reads at `path` with the mode and owner of `stat`, all or nothing.
+def put_line(path: str, stat: Stat, *, packed: bool = False) -> str:
+    """Return the line that puts what it reads, unpacked if `packed`, at `path` with mode and owner of `stat`, all or nothing.
 
     It writes beside the file, counts the bytes (a connection that breaks off must not put half a file), and renames. The name
     beside is fixed, so that trying again after a crash leaves nothing lying about; it is created anew so that nobody can
@@ -74,7 +79,7 @@ def put_line(path: str, stat: Stat) -> str:
         "umask 077",
         f"rm -f -- {beside}",
         "set -C",
-        f"cat > {beside}",
+        f"{'gzip -dc' if packed else 'cat'} > {beside}",
         f'[ "$(wc -c < {beside})" -eq {stat.size_bytes} ]',
         f"""{{ [ "$(stat -c '%u:%g' -- {beside})" = {owner} ] || chown {owner} -- {beside}; }}""",
         f"chmod {stat.mode:o} -- {beside}",

@@ -84,7 +84,7 @@ async def test_only_the_right_repair_makes_the_depot_healthy(story: Story, tmp_p
     depot = await Depot.build(parent=Path("/tmp"))  # a socket's path must be short
     assert isinstance(depot, Depot)
     try:
-        scenario = Demo.scenarios()[story.scenario]
+        scenario = Demo.scenarios(every=True)[story.scenario]
         await scenario.break_down(depot)
         assert (await scenario.oracle(depot)).cause
         await _repair(depot, story.wrong)

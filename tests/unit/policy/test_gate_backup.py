@@ -1,6 +1,7 @@
 """What is saved can be put back, to the byte."""
 
 import os
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,7 +189,7 @@ async def test_what_may_not_be_read_is_told(here: World) -> None:
 
 async def test_what_is_too_large_is_told(tmp_path: Path) -> None:
     async with world(tmp_path / "home", tmp_path / "work", limits=Limits(backup_bytes=1000)) as here:
-        (here.folder / "f").write_bytes(bytes(1001))
+        (here.folder / "f").write_bytes(random.Random(7).randbytes(2000))  # nothing that packing makes smaller
         (here.folder / "d").mkdir()
         (here.folder / "d" / "f").write_bytes(bytes(1001))
         for name in "fd":
@@ -198,13 +199,40 @@ async def test_what_is_too_large_is_told(tmp_path: Path) -> None:
         assert await here.memory.backups.list() == []
 
 
-async def test_what_changes_all_the_time_is_told(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_log_that_has_filled_a_disk_is_saved_packed_and_comes_back(tmp_path: Path) -> None:
+    async with world(tmp_path / "home", tmp_path / "work", limits=Limits(backup_bytes=4000)) as here:
+        path = here.folder / "full.log"
+        path.write_text("DEBUG the same again\n" * 20_000)
+        path.chmod(0o640)
+        was = path.read_bytes()
+        backup = await save(here, path)
+        path.write_text("")
+        assert await restore(here, backup) == [Outcome.DONE]
+        assert (path.read_bytes() == was, path.stat().st_mode & 0o777) == (True, 0o640)
+
+
+async def test_a_log_that_is_written_to_while_it_is_saved_is_saved(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     path = here.folder / "log"
     path.write_text("0")
     put = here.memory.artefacts.put
 
     async def put_while_written(content: bytes) -> str:
         path.write_text(path.read_text() + "x")
+        return await put(content)
+
+    monkeypatch.setattr(here.memory.artefacts, "put", put_while_written)
+    backup = await save(here, path)
+    assert await restore(here, backup) == [Outcome.DONE]
+    assert path.read_text() == "0"
+
+
+async def test_what_changes_all_the_time_is_told(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = here.folder / "log"
+    path.write_text("0")
+    put = here.memory.artefacts.put
+
+    async def put_while_written(content: bytes) -> str:
+        path.write_text("x" + path.read_text())
         return await put(content)
 
     monkeypatch.setattr(here.memory.artefacts, "put", put_while_written)

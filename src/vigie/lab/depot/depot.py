@@ -204,6 +204,7 @@ http {{
 
     def _lost(self) -> list[tuple[str, str]]:
         """Return orders and stock that are gone, and a cache that lets anybody in."""
+        began = time.time() - _NOTE_LIMIT_S
         try:
             with Cache(self.cache_port, self.password) as cache:
                 stock = [number for number in range(STOCK) if cache.say("GET", f"stock:{number}") != str(number * 7)]
@@ -213,7 +214,8 @@ http {{
         found = [("orders", f"stock:{number}") for number in stock] + self._open_to_all()
         notes = {path.stem for path in (self.layout.host / "var" / "notes").glob("*.json")}
         rows = [json.loads(row) for row in (self.layout.outside / _ORDERS).read_text(encoding="ascii").splitlines()]
-        orders = [str(row["order"]) for row in rows[:-4] if row["taken"]]
+        # A customer may come while we look.
+        orders = [str(row["order"]) for row in rows[:-4] if row["taken"] and row["at"] < began]
         return found + [("orders", order) for order in orders if order not in notes and order not in waiting]
 
     def _open_to_all(self) -> list[tuple[str, str]]:
@@ -225,11 +227,8 @@ http {{
 
     def _waiting(self, cache: Cache) -> set[str]:
         """Return the orders in any list of the cache: what was moved aside is not lost."""
-        known: set[str] = set()
-        for key in ("orders", "orders:vigie-aside"):
-            for place in range(int(cache.say("LLEN", key) or 0)):
-                known |= set(re.findall(r"\d+", cache.say("LINDEX", key, str(place)) or ""))
-        return known
+        lists = [cache.say("LRANGE", key, "0", "-1") or "" for key in ("orders", "orders:vigie-aside")]
+        return set(re.findall(r"\d+", "\n".join(lists)))
 
     def _widened(self) -> list[tuple[str, str]]:
         paths = (path for path in self.layout.host.rglob("*") if not path.is_symlink() and not path.is_socket())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _PAUSE_S = 0.2
-_ERROR, _TEXT, _NUMBER = b"-", b"$", b":"
+_ERROR, _TEXT, _LIST = b"-", b"$", b"*"
 
 
 class Refused(Exception):
@@ -43,7 +43,7 @@ class Cache:
         self._socket.close()
 
     def say(self, *words: str) -> str | None:
-        """Send a command and return its answer as text; None for nothing.
+        """Send a command and return its answer as text, a list's items one a line; None for nothing.
 
         Raises:
             Refused: it was refused.
@@ -51,12 +51,17 @@ class Cache:
         """
         parts = [f"${len(word.encode())}\r\n{word}\r\n" for word in words]
         self._socket.sendall(f"*{len(words)}\r\n{''.join(parts)}".encode())
+        return self._answer()
+
+    def _answer(self) -> str | None:
         line = self._answers.readline().rstrip()
         if not line:
             raise ConnectionError("the cache closed the connection")
         kind, rest = line[:1], line[1:].decode()
         if kind == _ERROR:
             raise Refused(rest)
+        if kind == _LIST:
+            return "\n".join(self._answer() or "" for _ in range(int(rest)))
         if kind != _TEXT:
             return rest
         size = int(rest)

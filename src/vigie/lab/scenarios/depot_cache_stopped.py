@@ -1,7 +1,7 @@
 """The depot's cache does not run: no order is taken."""
 
 from vigie.lab.depot.scenario import DepotScenario
-from vigie.lab.scenarios.scenario import Stack
+from vigie.lab.scenarios.scenario import Permitted, Stack
 
 
 class DepotCacheStopped(DepotScenario):
@@ -14,6 +14,9 @@ class DepotCacheStopped(DepotScenario):
         "en": "No order can be handed in any more",
         "fr": "Plus aucune commande ne peut être passée",
     }
+
+    # Its client is started again by the service manager as long as nobody answers.
+    permitted = Permitted(restarts=6)
 
     async def inject(self, stack: Stack) -> None:
         """Stop it."""

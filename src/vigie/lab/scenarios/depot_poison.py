@@ -18,7 +18,7 @@ class DepotPoison(DepotScenario):
         "en": "Orders are taken, but nothing is packed any more",
         "fr": "Les commandes sont prises, mais plus rien n’est préparé",
     }
-    permitted = Permitted(restarts=4)
+    permitted = Permitted(restarts=8)
 
     async def inject(self, stack: Stack) -> None:
         """Put half an order at the head of the queue, and wait until the service manager has given up."""

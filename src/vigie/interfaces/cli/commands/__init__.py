@@ -11,6 +11,7 @@ from vigie.interfaces.cli.commands import (
     case,
     demo,
     doctor,
+    drill,
     fleet,
     host,
     logs,
@@ -27,6 +28,7 @@ from vigie.interfaces.cli.commands import (
 _MODULES = (
     up,
     demo,
+    drill,
     doctor,
     host,
     fleet,
