@@ -1,18 +1,20 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { Shell } from './components/Shell'
-import { Agents } from './pages/Agents'
-import { Ask } from './pages/Ask'
-import { CasePage } from './pages/CasePage'
 import { Cases, StartPage } from './pages/Cases'
 import { NotFound } from './pages/NotFound'
-import { Hosts } from './pages/Hosts'
-import { Journal } from './pages/Journal'
 
 export type CaseFilter = 'all' | 'open' | 'ended'
 interface CaseSearch {
   show?: CaseFilter
   q?: string
 }
+export interface HostSearch {
+  q?: string
+  label?: string
+  status?: string
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined)
 
 const root = createRootRoute({ component: Shell })
 const cases = createRoute({
@@ -21,17 +23,43 @@ const cases = createRoute({
   component: Cases,
   validateSearch: (search: Record<string, unknown>): CaseSearch => ({
     show: search.show === 'open' || search.show === 'ended' ? search.show : undefined,
-    q: typeof search.q === 'string' && search.q ? search.q : undefined,
+    q: text(search.q),
   }),
 })
-const oneCase = createRoute({ getParentRoute: () => root, path: '/cases/$id', component: CasePage })
 const start = createRoute({ getParentRoute: () => root, path: '/start', component: StartPage })
-const ask = createRoute({ getParentRoute: () => root, path: '/ask', component: Ask })
-const hosts = createRoute({ getParentRoute: () => root, path: '/hosts', component: Hosts })
-const agents = createRoute({ getParentRoute: () => root, path: '/agents', component: Agents })
-const journal = createRoute({ getParentRoute: () => root, path: '/journal', component: Journal })
+// Each other page is fetched when it is first asked for, or when a pointer comes near its link.
+const oneCase = createRoute({ getParentRoute: () => root, path: '/cases/$id', component: lazyRouteComponent(() => import('./pages/CasePage'), 'CasePage') })
+const ask = createRoute({
+  getParentRoute: () => root,
+  path: '/ask',
+  component: lazyRouteComponent(() => import('./pages/Ask'), 'Ask'),
+  validateSearch: (search: Record<string, unknown>): { about?: string } => ({ about: text(search.about) }),
+})
+const hosts = createRoute({
+  getParentRoute: () => root,
+  path: '/hosts',
+  component: lazyRouteComponent(() => import('./pages/Hosts'), 'Hosts'),
+  validateSearch: (search: Record<string, unknown>): HostSearch => ({ q: text(search.q), label: text(search.label), status: text(search.status) }),
+})
+const enrol = createRoute({ getParentRoute: () => root, path: '/enrol', component: lazyRouteComponent(() => import('./pages/Enrol'), 'Enrol') })
+const oneHost = createRoute({ getParentRoute: () => root, path: '/hosts/$name', component: lazyRouteComponent(() => import('./pages/HostPage'), 'HostPage') })
+const fleet = createRoute({
+  getParentRoute: () => root,
+  path: '/fleet',
+  component: lazyRouteComponent(() => import('./pages/Fleet'), 'Fleet'),
+  validateSearch: (search: Record<string, unknown>): { on?: string } => ({ on: text(search.on) }),
+})
+const agents = createRoute({ getParentRoute: () => root, path: '/agents', component: lazyRouteComponent(() => import('./pages/Agents'), 'Agents') })
+const journal = createRoute({ getParentRoute: () => root, path: '/journal', component: lazyRouteComponent(() => import('./pages/Journal'), 'Journal') })
+const people = createRoute({ getParentRoute: () => root, path: '/people', component: lazyRouteComponent(() => import('./pages/People'), 'People') })
+const account = createRoute({ getParentRoute: () => root, path: '/account', component: lazyRouteComponent(() => import('./pages/Account'), 'Account') })
 
-export const router = createRouter({ routeTree: root.addChildren([cases, oneCase, start, ask, hosts, agents, journal]), defaultPreload: 'intent', scrollRestoration: true, defaultNotFoundComponent: NotFound })
+export const router = createRouter({
+  routeTree: root.addChildren([cases, start, oneCase, ask, hosts, enrol, oneHost, fleet, agents, journal, people, account]),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultNotFoundComponent: NotFound,
+})
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -4,8 +4,11 @@ export type CaseState = 'working' | 'waiting' | 'resolved' | 'escalated' | 'no_f
 export type Autonomy = 'observe' | 'propose' | 'act'
 export type EffectClass = 'safe-read' | 'reversible-change' | 'dangerous' | 'forbidden'
 
+export type Role = 'viewer' | 'operator' | 'admin' | 'owner'
+
 export interface Session {
   person: string
+  role: Role
   language: 'en' | 'fr'
   csrf: string
   version: string
@@ -145,7 +148,79 @@ export interface Host {
   manager: string | null
   status: string
   autonomy: Autonomy
+  groups: string[]
+  tags: string[]
+  sudo: 'needless' | 'allowed' | 'password' | 'absent' | null
   baseline_at: string | null
+}
+
+export interface SshCandidate {
+  name: string
+  address: string
+  jump: string | null
+  proxy_command: string | null
+  key: string | null
+  agent: string | null
+  host_keys: string[]
+  fate: 'new' | 'known' | 'taken' | 'unfit'
+}
+
+export type Ending = 'done' | 'failed' | 'unreachable' | 'unknown' | 'refused' | 'not_started'
+
+export interface FleetAnswer {
+  hosts: string[]
+  outcome: Ending
+  rc: number | null
+  stdout: string
+  stderr: string
+  truncated: boolean
+  error: { code: string; what: string; why: string; next: string } | null
+  outlier: boolean
+}
+
+export interface FleetOrder {
+  state: 'planned' | 'waiting' | 'done' | 'failed'
+  line: string
+  class: EffectClass
+  effects: string[]
+  reasons: string[]
+  targets: string[]
+  hash: string | null
+  canary: number
+  width: number
+  stop_after: number
+  asking: string[]
+  refusing: string[]
+  unseen: string[]
+  counts: Record<Ending, number>
+  answers: FleetAnswer[]
+}
+
+export interface Person {
+  name: string
+  role: Role
+  hosts: string[]
+  language: 'en' | 'fr'
+  blocked: boolean
+  invited: boolean
+  second_factor: boolean
+}
+
+export interface ApiToken {
+  id: string
+  purpose: string
+  role: Role
+  made_at: string
+  expires_at: string
+  used_at: string | null
+}
+
+export interface SignedIn {
+  id: string
+  device: string
+  began_at: string | null
+  expires_at: string
+  this: boolean
 }
 
 export interface Agent {

@@ -1,7 +1,8 @@
 // A window over the page: the browser's own dialog keeps the focus inside, and Escape closes it.
+import { clsx } from 'clsx'
 import { type ReactNode, useEffect, useId, useRef } from 'react'
 
-export function Window({ open, close, title, children }: { open: boolean; close: () => void; title: string; children: ReactNode }) {
+export function Window({ open, close, title, wide, children }: { open: boolean; close: () => void; title: string; wide?: boolean; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -14,7 +15,7 @@ export function Window({ open, close, title, children }: { open: boolean; close:
       aria-labelledby={id}
       onClose={close}
       onPointerDown={(event) => event.target === dialog.current && close()}
-      className="m-auto mt-[12dvh] max-h-[80dvh] w-[min(34rem,94vw)] rounded-xl border border-line bg-panel text-ink shadow-2xl backdrop:bg-black/50"
+      className={clsx('m-auto max-h-[88dvh] rounded-xl border border-line bg-panel text-ink shadow-2xl backdrop:bg-black/50', wide ? 'mt-[6dvh] w-[min(46rem,94vw)]' : 'mt-[10dvh] w-[min(34rem,94vw)]')}
     >
       {open && (
         <div className="p-5">

@@ -1,7 +1,8 @@
 // The small pieces that every page is made of.
+import { Link, type LinkProps } from '@tanstack/react-router'
 import { clsx } from 'clsx'
 import type { ButtonHTMLAttributes, InputHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react'
-import { useEffect, useId } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../api/client'
 import type { CaseState, EffectClass } from '../api/types'
@@ -49,17 +50,23 @@ const LOOKS = {
   bad: 'border-bad text-bad hover:bg-bad/10',
 }
 
+const BUTTON = 'rounded-lg border font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-60'
+
+function sized(small: boolean | undefined): string {
+  return small ? 'min-h-9 px-3 text-sm pointer-coarse:min-h-11' : 'min-h-11 px-4'
+}
+
+/** What leads elsewhere and looks like a button. */
+export function ButtonLink({ look = 'plain', small, className, ...rest }: { look?: keyof typeof LOOKS; small?: boolean } & LinkProps & { className?: string }) {
+  return <Link {...rest} className={clsx(BUTTON, 'inline-flex items-center', sized(small), LOOKS[look], className)} />
+}
+
 export function Button({ look = 'plain', small, className, ...rest }: { look?: keyof typeof LOOKS; small?: boolean } & ButtonHTMLAttributes<HTMLButtonElement>) {
   return (
     <button
       type="button"
       {...rest}
-      className={clsx(
-        'rounded-lg border font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-60',
-        small ? 'min-h-9 px-3 text-sm pointer-coarse:min-h-11' : 'min-h-11 px-4',
-        LOOKS[look],
-        className,
-      )}
+      className={clsx(BUTTON, sized(small), LOOKS[look], className)}
     />
   )
 }
@@ -98,6 +105,57 @@ export function Choice({ label, hint, children, ...rest }: { label: string; hint
       )}
     </div>
   )
+}
+
+/** One of few, with a word of explanation of what is chosen. */
+export function Radios<T extends string>({ label, value, options, change, hint }: { label: string; value: T; options: { value: T; label: string }[]; change: (value: T) => void; hint?: string }) {
+  const name = useId()
+  return (
+    <fieldset>
+      <legend className="text-sm font-medium">{label}</legend>
+      <div className="mt-1 flex flex-wrap gap-2">
+        {options.map((option) => (
+          <label
+            key={option.value}
+            className={clsx(
+              'flex min-h-11 cursor-pointer items-center gap-2.5 rounded-lg border px-3 py-2 text-sm font-medium has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-lamp',
+              option.value === value ? 'border-lamp bg-lamp/8 ring-1 ring-lamp' : 'border-(--edge) hover:bg-line/30',
+            )}
+          >
+            <input type="radio" name={name} checked={option.value === value} onChange={() => change(option.value)} className="size-4 shrink-0 accent-lamp outline-none" />
+            {option.label}
+          </label>
+        ))}
+      </div>
+      {hint && (
+        <p aria-live="polite" className="mt-1.5 text-xs text-dim text-pretty">
+          {hint}
+        </p>
+      )}
+    </fieldset>
+  )
+}
+
+/** Takes a text along. */
+export function Copied({ text, label }: { text: string; label?: string }) {
+  const { t } = useTranslation()
+  const [done, setDone] = useState(false)
+  // browsers give it to pages of this machine and of https only
+  if (!('clipboard' in navigator)) return null
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setDone(true),
+      () => setDone(false),
+    )
+  return (
+    <Button small className="shrink-0" onClick={() => void copy()} aria-live="polite">
+      {done ? t('copied') : (label ?? t('copy'))}
+    </Button>
+  )
+}
+
+export function Chip({ children, className }: { children: ReactNode; className?: string }) {
+  return <span className={clsx('foreign rounded-md bg-line/55 px-1.5 py-0.5 text-xs', className)}>{children}</span>
 }
 
 export function Loading() {
@@ -183,15 +241,17 @@ export function usePercent(): (share: number) => string {
 }
 
 export function Trouble({ error, again, label }: { error: unknown; again?: () => void; label?: string }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const problem = error instanceof Problem ? error : null
+  // what the server advises is said for the command line; on a page something else may be at hand
+  const next = problem && (i18n.exists(`next.${problem.code}`) ? t(`next.${problem.code}`) : problem.next)
   return (
     <div role="alert" className="my-3 rounded-lg border border-l-4 border-bad bg-bad/5 p-3 [overflow-wrap:anywhere]">
       <p className="font-semibold text-bad">{problem?.what || t('error.title')}</p>
       {problem ? (
         <>
           {problem.why && <Said text={problem.why} className="mt-0.5" />}
-          {problem.next && <Said text={problem.next} className="text-dim" />}
+          {next && <Said text={next} className="text-dim" />}
         </>
       ) : (
         <p>{t('error.unreached')}</p>

@@ -1,14 +1,16 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import en from './en.json'
-import fr from './fr.json'
+
+// Only the language that is read is fetched; a test holds both catalogues to the same keys.
+const catalogues = { en: () => import('./en.json'), fr: () => import('./fr.json') }
 
 export async function speak(language: string): Promise<void> {
-  document.documentElement.lang = language
+  const spoken = language === 'fr' ? 'fr' : 'en'
+  document.documentElement.lang = spoken
+  const words = (await catalogues[spoken]()).default
   await i18next.use(initReactI18next).init({
-    lng: language,
-    fallbackLng: 'en',
-    resources: { en: { translation: en }, fr: { translation: fr } },
+    lng: spoken,
+    resources: { [spoken]: { translation: words } },
     interpolation: { escapeValue: false },
   })
 }

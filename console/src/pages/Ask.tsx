@@ -1,11 +1,13 @@
 // Asking in words: what was asked, what it ran, the answer, and what could be asked next.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get, post, remove } from '../api/client'
-import type { AskStatus, Exchange } from '../api/types'
-import { Button, ClassBadge, Loading, Page, Panel, plain, Trouble } from '../components/bits'
+import type { AskStatus, CaseDocument, Exchange, Host } from '../api/types'
+import { Button, ButtonLink, ClassBadge, Empty, heading, Loading, Page, Panel, plain, StateBadge, Trouble } from '../components/bits'
+import { PlanCard } from '../components/PlanCard'
+import { useMay } from '../components/role'
 
 const Prose = lazy(() => import('../components/Prose'))
 const SESSION = 'console'
@@ -13,6 +15,29 @@ const SHOWN = 50
 
 export function Ask() {
   const { t } = useTranslation()
+  const may = useMay()
+  const hosts = useQuery({ queryKey: ['hosts'], queryFn: () => get<{ hosts: Host[] }>('/hosts') })
+  if (hosts.data?.hosts.length === 0)
+    return (
+      <Page title={t('ask.title')} lead={t('ask.lead')}>
+        <Empty title={t('ask.nobody')}>
+          <p>{t('start.connectText')}</p>
+          {may('admin') && (
+            <ButtonLink look="main" className="mt-5" to="/enrol">
+              {t('hosts.add')}
+            </ButtonLink>
+          )}
+        </Empty>
+      </Page>
+    )
+  return <Conversation />
+}
+
+function Conversation() {
+  const { t } = useTranslation()
+  const may = useMay()
+  const { about } = useSearch({ from: '/ask' })
+  const navigate = useNavigate({ from: '/ask' })
   const client = useQueryClient()
   const [words, setWords] = useState('')
   const end = useRef<HTMLDivElement>(null)
@@ -23,7 +48,7 @@ export function Ask() {
   })
   const status = useQuery({ queryKey: ['ask', 'status'], queryFn: () => get<AskStatus>(`/ask/status?session=${SESSION}`) })
   const ask = useMutation({
-    mutationFn: (text: string) => post<Exchange>('/ask', { text, session: SESSION }),
+    mutationFn: (text: string) => post<Exchange>('/ask', { text, session: SESSION, ...(about && { hosts: [about] }) }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['ask'] }),
   })
   const forget = useMutation({
@@ -89,9 +114,16 @@ export function Ask() {
             ))}
           </ul>
         )}
-        <label htmlFor="request" className="text-sm font-medium">
-          {t('ask.request')}
-        </label>
+        <div className="flex flex-wrap items-baseline gap-x-3">
+          <label htmlFor="request" className="text-sm font-medium">
+            {t('ask.request')}
+          </label>
+          {about && (
+            <button type="button" onClick={() => void navigate({ search: {}, replace: true })} className="foreign rounded-md bg-line/55 px-2 py-0.5 text-xs hover:bg-line pointer-coarse:min-h-11" aria-label={t('ask.everywhere', { host: about })}>
+              {t('ask.about', { host: about })} <span aria-hidden>✕</span>
+            </button>
+          )}
+        </div>
         <div className="mt-1 flex items-end gap-2">
           <textarea
             id="request"
@@ -106,7 +138,7 @@ export function Ask() {
             }}
             className="bounded min-h-11 w-full resize-y rounded-lg bg-panel px-3 py-2"
           />
-          <Button type="submit" look="main" disabled={!words.trim() || ask.isPending}>
+          <Button type="submit" look="main" disabled={!words.trim() || ask.isPending || !may('operator')}>
             {t('ask.send')}
           </Button>
         </div>
@@ -135,11 +167,7 @@ function Answer({ exchange }: { exchange: Exchange }) {
         <Prose text={exchange.answer} />
       </Suspense>
       {cases.map((id) => (
-        <p key={id} className="mt-2">
-          <Link to="/cases/$id" params={{ id }} className="underline underline-offset-2">
-            {t('ask.case', { id })}
-          </Link>
-        </p>
+        <CaseOf key={id} id={id} />
       ))}
       {exchange.command && (
         <details className="mt-3 text-sm">
@@ -159,6 +187,24 @@ function Answer({ exchange }: { exchange: Exchange }) {
         </details>
       )}
     </Panel>
+  )
+}
+
+/** A change that was asked for: its plan to decide on, here; then how it went. */
+function CaseOf({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const found = useQuery({ queryKey: ['case', id], queryFn: () => get<CaseDocument>(`/cases/${id}`) }).data
+  const waiting = found?.state === 'waiting' && found.approval?.decision === 'waiting'
+  return (
+    <div className="mt-3">
+      {found && waiting && <PlanCard key={found.plan?.hash} found={found} />}
+      <p className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+        {found && <StateBadge state={found.state} />}
+        <Link to="/cases/$id" params={{ id }} className="foreign text-lamp underline decoration-lamp/40 underline-offset-2 hover:decoration-lamp">
+          {found ? `${id} · ${heading(found)}` : t('ask.case', { id })}
+        </Link>
+      </p>
+    </div>
   )
 }
 

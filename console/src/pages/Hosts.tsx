@@ -1,151 +1,210 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+// The inventory: which hosts there are, how they are, and an order for those that are chosen.
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { clsx } from 'clsx'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { get, post, Problem, remove } from '../api/client'
-import type { Autonomy, Change, Host } from '../api/types'
-import { AddHost } from '../components/AddHost'
-import { Button, Choice, Loading, Page, Panel, plain, Trouble, When } from '../components/bits'
-import { ChangeList } from '../components/Changes'
-import { Window } from '../components/Window'
+import { get } from '../api/client'
+import type { Host } from '../api/types'
+import { Button, ButtonLink, Empty, Loading, Page, plain, Trouble } from '../components/bits'
+import { HostStatus, Labels } from '../components/HostBits'
+import { useRowKeys } from '../components/keys'
+import { useMay } from '../components/role'
+import { chosen, labelsOf } from '../components/select'
+import { SshImport } from '../components/SshImport'
+
+const SHOWN = 200
+const TYPED_MS = 150
 
 export function Hosts() {
   const { t } = useTranslation()
+  const may = useMay()
+  const filter = useSearch({ from: '/hosts' })
   const hosts = useQuery({ queryKey: ['hosts'], queryFn: () => get<{ hosts: Host[] }>('/hosts') })
   if (hosts.error && !hosts.data) return <Trouble error={hosts.error} again={() => void hosts.refetch()} />
   if (!hosts.data) return <Loading />
+  const all = hosts.data.hosts
+  const add = may('admin') && (
+    <div className="flex flex-wrap gap-2">
+      <SshImport />
+      <ButtonLink look="main" to="/enrol">
+        {t('hosts.add')}
+      </ButtonLink>
+    </div>
+  )
   return (
-    <Page title={t('hosts.title')} lead={hosts.data.hosts.length === 0 ? t('hosts.none') : undefined}>
-      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
-        <div className={clsx('min-w-0 space-y-4', hosts.data.hosts.length === 0 && 'hidden')}>
-          {hosts.data.hosts.map((host) => (
-            <HostCard key={host.name} host={host} />
-          ))}
-        </div>
-        <Panel title={t('hosts.add')} className={hosts.data.hosts.length === 0 ? 'max-w-xl xl:col-span-2' : ''}>
-          <AddHost />
-        </Panel>
-      </div>
+    <Page title={t('hosts.title')} lead={all.length > 0 ? t('hosts.lead', { count: all.length }) : undefined} aside={all.length > 0 && add}>
+      {all.length === 0 ? (
+        <Empty title={t('hosts.none')}>
+          <p>{t('start.connectText')}</p>
+          <div className="mt-5 flex justify-center">{add}</div>
+        </Empty>
+      ) : (
+        <Inventory all={all} shown={chosen(all, filter)} />
+      )}
     </Page>
   )
 }
 
-const STATUS_LOOK: Record<string, string> = { ok: 'text-good', unreachable: 'text-bad', key_changed: 'text-bad' }
-
-function HostCard({ host }: { host: Host }) {
+function Inventory({ all, shown }: { all: Host[]; shown: Host[] }) {
   const { t } = useTranslation()
-  const client = useQueryClient()
-  const path = `/hosts/${encodeURIComponent(host.name)}`
-  const [open, setOpen] = useState(false)
-  const again = () => client.invalidateQueries({ queryKey: ['hosts'] })
-  const test = useMutation({ mutationFn: () => post(`${path}/test`), onSettled: again })
-  const record = useMutation({
-    mutationFn: () => post(`${path}/baseline`),
-    onSettled: () => Promise.all([again(), client.invalidateQueries({ queryKey: ['changes', host.name] })]),
-  })
-  const allow = useMutation({ mutationFn: (autonomy: Autonomy) => post(`${path}/autonomy`, { autonomy }), onSettled: again })
-  const error = test.error ?? record.error ?? allow.error
-  return (
-    <Panel
-      title={host.name}
-      aside={
-        <span className={clsx('inline-flex items-center gap-1.5 text-sm font-medium', STATUS_LOOK[host.status] ?? 'text-dim')}>
-          <span aria-hidden className="size-2 rounded-full bg-current" />
-          {t(`status.${host.status}`)}
-        </span>
-      }
-    >
-      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-[minmax(0,1fr)_13rem]">
-        <dl className="grid grid-cols-[max-content_minmax(0,1fr)] content-start gap-x-5 gap-y-1 text-sm">
-          <dt className="text-dim">{t('hosts.address')}</dt>
-          <dd className="foreign font-mono text-[0.8rem]">{plain(host.address)}</dd>
-          <dt className="text-dim">{t('hosts.os')}</dt>
-          <dd className="foreign">{plain(host.os ?? '–')}</dd>
-          <dt className="text-dim">{t('hosts.manager')}</dt>
-          <dd className="foreign">{plain(host.manager ?? '–')}</dd>
-          <dt className="text-dim">{t('hosts.recordedAt')}</dt>
-          <dd>{record.isPending ? t('hosts.recording') : host.baseline_at ? <When at={host.baseline_at} show="both" /> : t('hosts.notRecorded')}</dd>
-        </dl>
-        <Choice label={t('hosts.autonomy')} value={host.autonomy} hint={t(`autonomyHelp.${host.autonomy}`)} onChange={(event) => allow.mutate(event.target.value as Autonomy)}>
-          {(['observe', 'propose', 'act'] as const).map((name) => (
-            <option key={name} value={name}>
-              {t(`autonomy.${name}`)}
-            </option>
-          ))}
-        </Choice>
-      </div>
-      {error && <Trouble error={error} />}
-      {!host.baseline_at && !record.isPending && <p className="mt-3 text-sm text-dim">{t('hosts.noBaseline')}</p>}
-      <div className="mt-4 flex flex-wrap gap-2">
-        <Button small look={host.baseline_at ? 'plain' : 'main'} onClick={() => record.mutate()} disabled={record.isPending}>
-          {host.baseline_at ? t('hosts.baselineAgain') : t('hosts.baseline')}
-        </Button>
-        {host.baseline_at && (
-          <Button small aria-expanded={open} onClick={() => setOpen(!open)}>
-            {t('hosts.changes')}
-          </Button>
-        )}
-        <Button small onClick={() => test.mutate()} disabled={test.isPending}>
-          {test.isPending ? t('hosts.testing') : t('hosts.test')}
-        </Button>
-        <Remove host={host.name} path={path} />
-      </div>
-      {open && host.baseline_at && <HostChanges name={host.name} />}
-    </Panel>
-  )
-}
-
-function Remove({ host, path }: { host: string; path: string }) {
-  const { t } = useTranslation()
-  const client = useQueryClient()
-  const [asking, setAsking] = useState(false)
-  const drop = useMutation({
-    mutationFn: () => remove(path),
-    onSuccess: () => {
-      setAsking(false)
-      return client.invalidateQueries({ queryKey: ['hosts'] })
-    },
-  })
+  const may = useMay()
+  const navigate = useNavigate()
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const [more, setMore] = useState(SHOWN)
+  const pick = (names: string[], on: boolean) => setPicked((before) => new Set(on ? [...before, ...names] : [...before].filter((name) => !names.includes(name))))
+  const there = shown.filter((host) => picked.has(host.name))
   return (
     <>
-      <Button small look="quiet" className="ml-auto" onClick={() => setAsking(true)}>
-        {t('hosts.remove')}
-      </Button>
-      <Window open={asking} close={() => setAsking(false)} title={t('hosts.removeTitle', { host })}>
-      <p>{t('hosts.removeText')}</p>
-      {drop.error && <Trouble error={drop.error} />}
-      <div className="mt-5 flex gap-3">
-        <Button look="bad" onClick={() => drop.mutate()} disabled={drop.isPending}>
-          {t('hosts.remove')}
+      <Filters all={all} />
+      {shown.length === 0 ? (
+        <Empty title={t('hosts.noMatch')} />
+      ) : (
+        <HostTable hosts={shown.slice(0, more)} picked={picked} pick={may('operator') ? pick : undefined} all={there.length === shown.length} pickAll={(on) => pick(shown.map((host) => host.name), on)} />
+      )}
+      {shown.length > more && (
+        <Button className="mt-4" onClick={() => setMore(more + SHOWN)}>
+          {t('hosts.others', { count: shown.length - more })}
         </Button>
-        <Button onClick={() => setAsking(false)}>{t('case.cancel')}</Button>
-      </div>
-      </Window>
+      )}
+      {there.length > 0 && (
+        <div role="status" className="arrive sticky bottom-4 z-10 mx-auto mt-4 flex w-fit max-w-full flex-wrap items-center gap-3 rounded-xl border border-line bg-panel py-2 pr-2 pl-4 shadow-lg">
+          <span className="text-sm font-medium">{t('hosts.picked', { count: there.length })}</span>
+          <Button small look="main" onClick={() => void navigate({ to: '/fleet', search: { on: there.map((host) => host.name).join(',') } })}>
+            {t('fleet.open')}
+          </Button>
+          <Button small look="quiet" onClick={() => setPicked(new Set())}>
+            {t('hosts.unpick')}
+          </Button>
+        </div>
+      )}
     </>
   )
 }
 
-function HostChanges({ name }: { name: string }) {
+function Filters({ all }: { all: Host[] }) {
   const { t } = useTranslation()
-  const changes = useQuery({
-    queryKey: ['changes', name],
-    queryFn: () => get<{ changes: Change[] }>(`/hosts/${encodeURIComponent(name)}/changes`),
-    staleTime: 0,
-    refetchOnWindowFocus: false,
-  })
+  const navigate = useNavigate({ from: '/hosts' })
+  const { q = '', label, status } = useSearch({ from: '/hosts' })
+  const [typed, setTyped] = useState(q)
+  useEffect(() => {
+    const timer = setTimeout(() => void navigate({ search: (old) => ({ ...old, q: typed || undefined }), replace: true }), TYPED_MS)
+    return () => clearTimeout(timer)
+  }, [typed, navigate])
+  const toggle = (name: 'label' | 'status', value: string, on: boolean) => void navigate({ search: (old) => ({ ...old, [name]: on ? undefined : value }), replace: true })
+  const labels = labelsOf(all)
+  const states = [...new Set(all.map((host) => host.status))].sort()
   return (
-    <div className="mt-4 border-t border-line pt-4">
-      {changes.error ? (
-        changes.error instanceof Problem && changes.error.status === 404 ? <p className="text-dim">{t('hosts.noBaseline')}</p> : <Trouble error={changes.error} again={() => void changes.refetch()} />
-      ) : changes.isFetching || !changes.data ? (
-        <p role="status" className="text-sm text-dim">
-          {t('hosts.comparing')}
-        </p>
-      ) : changes.data.changes.length === 0 ? (
-        <p className="text-good">✓ {t('hosts.noChanges')}</p>
-      ) : (
-        <ChangeList changes={changes.data.changes} />
+    <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
+      <input
+        type="search"
+        aria-label={t('hosts.search')}
+        placeholder={t('hosts.search')}
+        value={typed}
+        maxLength={200}
+        onChange={(event) => setTyped(event.target.value)}
+        className="bounded min-h-11 min-w-0 grow rounded-lg bg-panel px-3 placeholder:text-dim sm:max-w-xs"
+      />
+      {states.length > 1 && (
+        <div role="group" aria-label={t('hosts.status')} className="flex flex-wrap gap-1.5">
+          {states.map((each) => (
+            <Toggle key={each} on={status === each} click={(on) => toggle('status', each, on)}>
+              {t(`status.${each}`)}
+            </Toggle>
+          ))}
+        </div>
+      )}
+      {labels.length > 0 && (
+        <div role="group" aria-label={t('hosts.labels')} className="flex flex-wrap gap-1.5">
+          {labels.slice(0, 30).map((each) => (
+            <Toggle key={each.label} on={label === each.label} click={(on) => toggle('label', each.label, on)}>
+              {each.label.startsWith('tag:') ? `#${each.label.slice(4)}` : each.label} <span className="opacity-75">{each.count}</span>
+            </Toggle>
+          ))}
+        </div>
       )}
     </div>
+  )
+}
+
+function Toggle({ on, click, children }: { on: boolean; click: (on: boolean) => void; children: React.ReactNode }) {
+  return (
+    <button
+      type="button"
+      aria-pressed={on}
+      onClick={() => click(on)}
+      className={clsx('min-h-8 rounded-full border px-3 text-sm pointer-coarse:min-h-11', on ? 'border-transparent bg-lamp text-lamp-ink' : 'border-(--edge) hover:bg-line/40')}
+    >
+      {children}
+    </button>
+  )
+}
+
+interface TableParts {
+  hosts: Host[]
+  picked: ReadonlySet<string>
+  pick?: (names: string[], on: boolean) => void
+  all: boolean
+  pickAll: (on: boolean) => void
+}
+
+function HostTable({ hosts, picked, pick, all, pickAll }: TableParts) {
+  const { t } = useTranslation()
+  const keys = useRowKeys()
+  return (
+    <div ref={keys} className="overflow-hidden rounded-xl border border-line bg-panel">
+      <table className="w-full text-left">
+        <thead className="border-b border-line text-xs text-dim">
+          <tr className="max-md:flex max-md:items-center">
+            {pick && (
+              <th scope="col" className="w-11 py-1 pl-2">
+                <Box label={t('hosts.pickAll')} checked={all} change={pickAll} />
+              </th>
+            )}
+            {(['name', 'status', 'os', 'labels', 'autonomy'] as const).map((name) => (
+              <th key={name} scope="col" className={clsx('px-3 py-2 font-medium', name === 'name' ? '' : 'max-md:sr-only', name === 'os' && 'max-lg:hidden')}>
+                {t(`hosts.${name}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {hosts.map((host) => (
+            <tr key={host.name} className="relative hover:bg-line/25 max-md:grid max-md:grid-cols-[auto_1fr_auto] max-md:items-center max-md:py-1.5">
+              {pick && (
+                <td className="relative z-[1] w-11 pl-2">
+                  <Box label={t('hosts.pick', { host: host.name })} checked={picked.has(host.name)} change={(on) => pick([host.name], on)} />
+                </td>
+              )}
+              <td className="px-3 py-2 md:w-[34%] md:max-w-0">
+                <Link to="/hosts/$name" params={{ name: host.name }} data-row className="foreign block font-medium after:absolute after:inset-0 md:truncate">
+                  {host.name}
+                </Link>
+                <span className="foreign block text-xs text-dim md:truncate">{plain(host.address)}</span>
+              </td>
+              <td className="px-3 py-2">
+                <HostStatus status={host.status} />
+              </td>
+              <td className="max-w-0 truncate px-3 py-2 text-sm text-dim max-lg:hidden">{plain(host.os ?? '–')}</td>
+              <td className={clsx('px-3 py-2 max-md:col-span-3 max-md:pl-14', host.groups.length + host.tags.length === 0 && 'max-md:hidden')}>
+                <span className="flex flex-wrap gap-1">
+                  <Labels host={host} />
+                </span>
+              </td>
+              <td className="px-3 py-2 text-sm whitespace-nowrap max-md:hidden">{t(`autonomy.${host.autonomy}`)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Box({ label, checked, change }: { label: string; checked: boolean; change: (on: boolean) => void }) {
+  return (
+    <label className="grid size-9 cursor-pointer place-items-center pointer-coarse:size-11">
+      <span className="sr-only">{label}</span>
+      <input type="checkbox" checked={checked} onChange={(event) => change(event.target.checked)} className="size-4 accent-lamp" />
+    </label>
   )
 }

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get, post, Problem } from '../api/client'
 import type { Autonomy, Demo } from '../api/types'
-import { AddHost } from '../components/AddHost'
+import { Enrol } from '../components/Enrol'
 import { Button, Choice, Panel, plain, Trouble, useTitle } from '../components/bits'
 
 const LOOK_AGAIN_MS = 700
@@ -26,7 +26,7 @@ export function Start({ first = true }: { first?: boolean }) {
         </Panel>
         <Panel title={t('start.connect')}>
           <p className="mb-4 text-dim text-pretty">{t('start.connectText')}</p>
-          <AddHost />
+          <Enrol />
         </Panel>
       </div>
       <ul className="mt-9 grid gap-x-8 gap-y-5 border-t border-line pt-6 sm:grid-cols-3">

@@ -19,10 +19,11 @@ _TAG = "tag:"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An order as far as it came: answers once it ran; None while it waits for a person."""
+    """An order as far as it came: answers once it ran; None while it waits for a person, or was only looked at (`dry`)."""
 
     outlook: Outlook
     answers: tuple[HostAnswer, ...] | None
+    dry: bool = False
 
 
 def targets(hosts: Sequence[Host], names: Iterable[str]) -> list[Host]:
@@ -58,10 +59,11 @@ async def run(
     canary: int = 1,
     width: int = 5,
     stop_after: int = 1,
+    dry: bool = False,
 ) -> Told:
     """Run a line on all hosts that the names mean; what a person must agree to first is written down and waits.
 
-    `sees` says which hosts there are for whoever asks.
+    `sees` says which hosts there are for whoever asks; `dry`: only say what it would do.
 
     Raises:
         Refused: the line is forbidden.
@@ -71,6 +73,8 @@ async def run(
     order = Order(line, tuple(host.name for host in hosts), timeout_s, canary, width, stop_after)
     fleet = services.gate.fleet
     outlook = await fleet.outlook(order, hosts)
+    if dry:
+        return Told(outlook, None, dry=True)
     try:
         answers = await fleet.run(order, hosts, actor=actor, approved=approved)
     except NeedsApproval:
@@ -93,6 +97,7 @@ def document(ended: Told, language: Language) -> dict[str, Any]:
         "canary": order.canary,
         "width": order.width,
         "stop_after": order.stop_after,
+        "asking": list(outlook.asking),
         "refusing": list(outlook.refusing),
         "unseen": list(outlook.unseen),
         "counts": {ending.value: sum(each["outcome"] == ending.value for each in results) for ending in Ending},
@@ -123,7 +128,7 @@ def folded(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _state(ended: Told) -> str:
     if ended.answers is None:
-        return "waiting"
+        return "planned" if ended.dry else "waiting"
     return "done" if all(answer.ending is Ending.DONE for answer in ended.answers) else "failed"
 
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping
 
@@ -13,12 +13,26 @@ from vigie.memory.schema import login_tokens, people, sessions
 from vigie.memory.scope import Rows, Scope
 from vigie.memory.tokens import hash_of
 
+_DEVICE_MAX = 400
+_ID_LENGTH = 12
+
 
 @dataclass(frozen=True, slots=True)
 class LoginToken:
     """What a one-time token is for: a person by name, or, None, the owner."""
 
     name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser in which a person is signed in; `device` is what it says of itself, `is_this` the one who asks."""
+
+    id: str
+    device: str
+    began_at: datetime | None
+    expires_at: datetime
+    is_this: bool
 
 
 class People:
@@ -92,17 +106,28 @@ class People:
 
         return await self._scope.write(work)
 
-    async def new_session(self, name: str, ttl_s: float) -> str:
+    async def new_session(self, name: str, ttl_s: float, device: str = "") -> str:
         """Sign a person in and return the session's token."""
         token = secrets.token_urlsafe(32)
 
         def work(rows: Rows) -> None:
             now = self._clock.now()
             rows.remove(sessions, sessions.c.expires_at <= now)
-            rows.append(sessions, token_hash=hash_of(token), name=name, expires_at=now + timedelta(seconds=ttl_s))
+            kept = {"expires_at": now + timedelta(seconds=ttl_s), "device": device[:_DEVICE_MAX], "began_at": now}
+            rows.append(sessions, token_hash=hash_of(token), name=name, **kept)
 
         await self._scope.write(work)
         return token
+
+    async def sessions(self, name: str, token: str | None = None) -> tuple[Session, ...]:
+        """Return where a person is signed in, newest first; `token` is the session of who asks."""
+        mine, live = sessions.c.name == name, sessions.c.expires_at > self._clock.now()
+        rows = await self._scope.read(lambda rows: rows.all(sessions, mine, live, order=[sessions.c.expires_at.desc()]))
+        own = hash_of(token or "")
+        return tuple(
+            Session(row["token_hash"][:_ID_LENGTH], row["device"], row["began_at"], row["expires_at"], row["token_hash"] == own)
+            for row in rows
+        )
 
     async def session(self, token: str) -> Person | None:
         """Return whose session it is, None when it is nobody's or over."""
@@ -120,6 +145,11 @@ class People:
         mine = sessions.c.name == name
         others = sessions.c.token_hash != hash_of(but or "")
         await self._scope.write(lambda rows: rows.remove(sessions, mine, others))
+
+    async def end_one(self, name: str, session_id: str) -> bool:
+        """Sign a person out where they are named by `Session.id`; False when they have none of that id."""
+        mine, named = sessions.c.name == name, sessions.c.token_hash.startswith(session_id, autoescape=True)
+        return await self._scope.write(lambda rows: rows.remove(sessions, mine, named)) > 0
 
     async def end_session(self, token: str) -> None:
         """Sign out."""

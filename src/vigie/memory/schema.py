@@ -211,6 +211,8 @@ sessions = Table(
     Column("token_hash", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    Column("device", Text, nullable=False, server_default=""),
+    Column("began_at", Instant),
     ForeignKeyConstraint(["tenant", "name"], ["people.tenant", "people.name"], ondelete="CASCADE"),
 )
 

@@ -126,6 +126,21 @@ async def test_a_second_factor_is_asked_for_and_each_code_is_good_once(server: S
     assert csrf != await server.csrf()
 
 
+async def test_a_person_sees_where_they_are_signed_in_and_ends_what_they_do_not_know(server: Server) -> None:
+    await server.first_run()
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False, headers={"User-Agent": "Elsewhere"}) as other:
+        assert (await other.post("/login", data={"password": PASSWORD})).status_code == 303
+        sessions = (await server.browser.get("/api/v1/me/sessions")).json()["sessions"]
+        assert [(each["device"], each["this"]) for each in sessions if not each["this"]] == [("Elsewhere", False)]
+        [strange] = [each["id"] for each in sessions if not each["this"]]
+        async with someone(server) as hers:
+            csrf = {"X-CSRF-Token": (await hers.get("/api/v1/session")).json()["csrf"]}
+            assert (await hers.delete(f"/api/v1/me/sessions/{strange}", headers=csrf)).status_code == 404
+        assert (await write(server, "DELETE", f"/api/v1/me/sessions/{strange}")).status_code == 204
+        assert (await other.get("/api/v1/session")).status_code == 401
+    assert (await server.browser.get("/api/v1/session")).status_code == 200
+
+
 async def test_a_program_signs_in_and_its_refresh_token_is_good_once(server: Server) -> None:
     await server.first_run()
     async with httpx.AsyncClient(base_url=server.url, trust_env=False) as program:

@@ -35,6 +35,8 @@ DOORS: dict[str, Role | None] = {
     "POST /api/v1/me/second-factor": VIEWER,
     "POST /api/v1/me/second-factor/confirm": VIEWER,
     "POST /api/v1/me/second-factor/remove": VIEWER,
+    "GET /api/v1/me/sessions": VIEWER,
+    "DELETE /api/v1/me/sessions/{session_id}": VIEWER,
     "POST /api/v1/me/tokens": VIEWER,
     "DELETE /api/v1/me/tokens/{token_id}": VIEWER,
     "GET /api/v1/people": ADMIN,
@@ -63,7 +65,10 @@ DOORS: dict[str, Role | None] = {
     "POST /api/v1/hosts/{name}/baseline": OPERATOR,
     "GET /api/v1/hosts/{name}/baseline": VIEWER,
     "GET /api/v1/hosts/{name}/changes": VIEWER,
+    "POST /api/v1/hosts/{name}/host-key": ADMIN,
     "POST /api/v1/fleet/run": OPERATOR,
+    "GET /api/v1/fleet/ssh-config": ADMIN,
+    "POST /api/v1/fleet/ssh-config": ADMIN,
     "POST /api/v1/ask": OPERATOR,
     "GET /api/v1/ask/history": VIEWER,
     "GET /api/v1/ask/status": VIEWER,
@@ -108,7 +113,7 @@ async def token_for(server: Server, role: Role, hosts: tuple[str, ...] = (), nam
 
 def filled(route: str) -> tuple[str, str]:
     method, path = route.split(" ")
-    return method, path.format(case_id="C-999", name="nothing-here", token_id="00000000")
+    return method, path.format(case_id="C-999", name="nothing-here", token_id="00000000", session_id="0" * 12)
 
 
 async def asked(server: Server, route: str, headers: dict[str, str]) -> httpx.Response:

@@ -85,7 +85,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(folder: Path, extra: str, kinds: tuple[str, ...]) -> Sshd:
+def _start(folder: Path, extra: str, kinds: tuple[str, ...], inside: tuple[str, ...]) -> Sshd:
     assert SSHD is not None
     folder.mkdir(exist_ok=True)
     for kind in kinds:
@@ -112,7 +112,7 @@ def _start(folder: Path, extra: str, kinds: tuple[str, ...]) -> Sshd:
         ]
         (folder / "sshd_config").write_text("\n".join(config) + "\n")
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
+            process = subprocess.Popen([*inside, SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
         if _answers(port, process):
             return Sshd(folder, port, process)
     pytest.fail(f"sshd did not start: {(folder / 'log').read_text()}")
@@ -139,8 +139,8 @@ def start_sshd(tmp_path: Path) -> Iterator[StartSshd]:
         pytest.skip("no sshd on this machine (package openssh-server)")
     started: list[Sshd] = []
 
-    def start(name: str = "sshd", extra: str = "", kinds: tuple[str, ...] = ("ed25519",)) -> Sshd:
-        started.append(_start(tmp_path / name, extra, kinds))
+    def start(name: str = "sshd", extra: str = "", kinds: tuple[str, ...] = ("ed25519",), inside: tuple[str, ...] = ()) -> Sshd:
+        started.append(_start(tmp_path / name, extra, kinds, inside))
         return started[-1]
 
     yield start

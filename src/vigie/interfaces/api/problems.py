@@ -84,10 +84,9 @@ def _status(error: Exception) -> int:
 
 def _more(error: Exception) -> dict[str, Any]:
     """Return what a program needs to go on: the key that a person must approve."""
-    values = _as_vigie(error).values
-    return (
-        {"fingerprint": values["fingerprint"]} if _as_vigie(error).key == "host.key_unknown" and "fingerprint" in values else {}
-    )
+    found = _as_vigie(error)
+    is_about_key = found.key in ("host.key_unknown", "host.key_changed") and "fingerprint" in found.values
+    return {"fingerprint": found.values["fingerprint"]} if is_about_key else {}
 
 
 def _invalid(error: Exception, language: Language) -> Answered:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from vigie.domain.case import CaseState
 from vigie.domain.host import Autonomy
@@ -17,6 +17,7 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Option = Annotated[str, StringConstraints(max_length=8192)]
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=32_768)]
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=-]{0,62}$")]
 Target = Annotated[str, StringConstraints(pattern=r"^(tag:)?[A-Za-z0-9][A-Za-z0-9._=-]{0,62}$")]
 
@@ -56,7 +57,7 @@ class Comment(Given):
 
 
 class NewHost(Given):
-    """A host to watch."""
+    """A host to watch. `password`, `passphrase` and `private_key` (its text) are kept encrypted, and told to nobody."""
 
     name: Name
     address: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -68,6 +69,9 @@ class NewHost(Given):
     host_key: Option | None = None
     accept_host_key: Option | None = None
     agent: Option | None = None
+    password: Secret | None = None
+    passphrase: Secret | None = None
+    private_key: Secret | None = None
     groups: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
     tags: Annotated[tuple[Label, ...], Field(max_length=50)] = ()
     offline: bool = False
@@ -75,6 +79,23 @@ class NewHost(Given):
     def options(self) -> dict[str, str | None]:
         """Return what the transport needs."""
         return self.model_dump(include={"jump", "proxy_command", "key", "host_key", "accept_host_key", "agent"})
+
+    def secrets(self) -> dict[str, bytes]:
+        """Return what is kept for the way in."""
+        given = {"password": self.password, "passphrase": self.passphrase, "key": self.private_key}
+        return {kind: each.get_secret_value().encode() for kind, each in given.items() if each is not None}
+
+
+class AcceptedKey(Given):
+    """The fingerprint that a person has compared with what the host itself says."""
+
+    fingerprint: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class SshImport(Given):
+    """Which hosts of the OpenSSH configuration to add."""
+
+    names: Annotated[tuple[Name, ...], Field(min_length=1, max_length=1000)]
 
 
 class Labels(Given):
@@ -85,7 +106,7 @@ class Labels(Given):
 
 
 class FleetOrder(Given):
-    """A line for hosts, groups and tags; `hash` is what was shown and is agreed to."""
+    """A line for hosts, groups and tags; `hash` is what was shown and is agreed to; `dry_run` only says what it would do."""
 
     on: Annotated[tuple[Target, ...], Field(min_length=1, max_length=1000)]
     line: Annotated[str, StringConstraints(min_length=1, max_length=65_536)]
@@ -94,6 +115,7 @@ class FleetOrder(Given):
     canary: Annotated[int, Field(ge=0, le=1000)] = 1
     width: Annotated[int, Field(ge=1, le=1000)] = 5
     stop_after: Annotated[int, Field(ge=1, le=1000)] = 1
+    dry_run: bool = False
 
 
 class Request(Given):

@@ -81,7 +81,7 @@ _ALSO_SERVICES = frozenset(
 _NAMESAKES = words("web app worker clients cache site mail backup queue event data_all git test deploy redis database")
 _POSSIBLE = 0.7
 _BEFORE_NAMES = words("de d du of for pour is que qu le la l the restart start stop reload status statut etat my notre our")
-_BY_PLACE = ("container", "database", "user", "pod", "group", "deployment", "app")
+_BY_PLACE = ("service", "container", "database", "user", "pod", "group", "deployment", "app")
 
 
 @dataclass(frozen=True, slots=True)

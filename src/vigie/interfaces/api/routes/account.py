@@ -15,6 +15,7 @@ from vigie.interfaces.api.problems import Turned
 from vigie.interfaces.services import Services
 
 router = APIRouter(prefix="/api/v1/me", tags=["account"])
+SessionId = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]
 TokenId = Annotated[str, Path(pattern=r"^[0-9a-f]{8}$")]
 
 
@@ -73,6 +74,32 @@ async def remove_second_factor(request: Request, services: Given, caller: Known,
         raise BadUsage("person.wrong_code")
     await second_factor.forget(services, person.name)
     await services.store.journal.append("person.second_factor_off", actor=caller.actor, body={"name": person.name})
+    return Response(status_code=204)
+
+
+@router.get("/sessions")
+async def list_sessions(services: Given, caller: Known) -> dict[str, Any]:
+    """List the browsers in which one is signed in."""
+    found = await services.store.people.sessions(caller.person, caller.session)
+    return {
+        "sessions": [
+            {
+                "id": each.id,
+                "device": each.device,
+                "began_at": each.began_at.isoformat() if each.began_at else None,
+                "expires_at": each.expires_at.isoformat(),
+                "this": each.is_this,
+            }
+            for each in found
+        ]
+    }
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+async def end_session(services: Given, caller: Known, session_id: SessionId) -> Response:
+    """Sign oneself out in a browser."""
+    if not await services.store.people.end_one(caller.person, session_id):
+        raise Turned(404, "api.http_404")
     return Response(status_code=204)
 
 

@@ -1,12 +1,12 @@
-"""One line on many hosts."""
+"""Many hosts at once: one line on all of them, and those that an OpenSSH configuration names."""
 
 from typing import Any
 
 from fastapi import APIRouter
 
-from vigie.interfaces import fleet
+from vigie.interfaces import fleet, ssh_import
 from vigie.interfaces.api import schemas
-from vigie.interfaces.api.doors import Given, Operator
+from vigie.interfaces.api.doors import AdminOfAll, Given, Operator
 
 router = APIRouter(prefix="/api/v1", tags=["fleet"])
 
@@ -25,5 +25,20 @@ async def run_line(services: Given, caller: Operator, body: schemas.FleetOrder) 
         canary=body.canary,
         width=body.width,
         stop_after=body.stop_after,
+        dry=body.dry_run,
     )
     return fleet.document(ended, caller.language)
+
+
+@router.get("/fleet/ssh-config")
+async def preview_import(services: Given, _caller: AdminOfAll) -> dict[str, Any]:
+    """Show the hosts that the OpenSSH configuration of the account that runs Vigie names; nothing is added."""
+    found = await ssh_import.preview(services, None)
+    return {"file": str(ssh_import.DEFAULT), "hosts": [candidate.document() for candidate in found]}
+
+
+@router.post("/fleet/ssh-config", status_code=201)
+async def import_hosts(services: Given, caller: AdminOfAll, body: schemas.SshImport) -> dict[str, Any]:
+    """Add the new ones among those that are named, unseen."""
+    chosen = [each for each in await ssh_import.preview(services, None) if each.host.name in body.names]
+    return {"added": [host.name for host in await ssh_import.add(services, chosen, actor=caller.actor)]}

@@ -36,6 +36,7 @@ async def add_host(services: Given, caller: AdminOfAll, body: schemas.NewHost) -
         groups=body.groups,
         tags=body.tags,
         offline=body.offline,
+        secrets=body.secrets(),
     )
     return {"host": await _told(services, host)}
 
@@ -60,6 +61,16 @@ async def test_host(services: Given, caller: Operator, name: HostName) -> dict[s
     if error:
         raise error
     return {"host": await _told(services, host)}
+
+
+@router.post("/hosts/{name}/host-key")
+async def accept_key(
+    services: Given, caller: Admin, name: HostName, body: schemas.AcceptedKey
+) -> dict[str, schemas.HostDocument]:
+    """Trust the key that a host shows now, which must be the one that is named; then ask it who it is."""
+    host = await host_for(services, caller, name)
+    await hosts.accept_key(services, host.name, body.fingerprint, actor=caller.actor)
+    return await test_host(services, caller, host.name)
 
 
 @router.post("/hosts/{name}/autonomy")

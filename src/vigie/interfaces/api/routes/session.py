@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from vigie import __version__
 from vigie.domain.person import Person
+from vigie.domain.plain import plain
 from vigie.i18n import LANGUAGES, Language
 from vigie.interfaces import second_factor
 from vigie.interfaces.api import schemas, signing_in
@@ -64,7 +65,7 @@ async def login(
     signing_in.worked(request, person.name)
     if lang:
         await services.store.people.save(replace(person, language=language))
-    return await _signed_in(services, person)
+    return await _signed_in(services, person, request.headers.get("user-agent", ""))
 
 
 @router.post("/logout")
@@ -123,8 +124,8 @@ async def _invited(
     return person if await people.use_login_token(token) else "wrong_token"
 
 
-async def _signed_in(services: Services, person: Person) -> Response:
-    session = await services.store.people.new_session(person.name, SESSION_TTL_S)
+async def _signed_in(services: Services, person: Person, device: str) -> Response:
+    session = await services.store.people.new_session(person.name, SESSION_TTL_S, plain(device.encode()))
     await services.store.journal.append("person.signed_in", actor=f"person:{person.name}", body={"name": person.name})
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(COOKIE, session, max_age=int(SESSION_TTL_S), path="/", httponly=True, samesite="strict")
