@@ -78,9 +78,9 @@ def test_a_newcomer_enrols_a_server_asks_restarts_a_service_and_sees_its_history
         page.get_by_role("link", name="Hôtes").click()
         page.get_by_role("link", name="web1").click()
         history = page.locator("section").filter(has=page.get_by_role("heading", name="Ses dossiers"))
-        expect(history.get_by_text("Résolu")).to_be_visible()
+        expect(history.get_by_text("Résolu")).to_be_visible(timeout=PATIENCE_MS)
         history.get_by_role("link").first.click()
-        expect(page.get_by_text("supervisorctl").first).to_be_visible()
+        expect(page.get_by_text("supervisorctl").first).to_be_visible(timeout=PATIENCE_MS)
         context.close()
     assert watch.faults == []
 
@@ -92,15 +92,15 @@ def enrol(page: Page, box: Sshd) -> None:
     page.get_by_label("Mot de passe de ce compte").fill("faux")
     page.get_by_label("Nom", exact=True).fill("web1")
     page.get_by_role("button", name="Prendre contact").click()
-    expect(page.get_by_role("alert")).to_contain_text(box.fingerprint)
+    expect(page.get_by_role("alert")).to_contain_text(box.fingerprint, timeout=PATIENCE_MS)
     page.get_by_role("button", name="C’est la bonne").click()
-    expect(page.get_by_role("alert")).to_contain_text("a refusé la connexion")
+    expect(page.get_by_role("alert")).to_contain_text("a refusé la connexion", timeout=PATIENCE_MS)
     page.get_by_text("Avec une clé que je colle").click()
     page.get_by_label("La clé privée").fill((box.folder / "client").read_text())
     page.get_by_role("button", name="Prendre contact").click()
     page.get_by_role("button", name="C’est la bonne").click()
-    expect(page.get_by_text("web1 répond")).to_be_visible()
-    expect(page.get_by_text("inutile : Vigie y entre en tant que root")).to_be_visible()
+    expect(page.get_by_text("web1 répond")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("inutile : Vigie y entre en tant que root")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def ask(page: Page, words: str, number: int) -> Locator:

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { clsx } from 'clsx'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
 import type { CaseRow, CaseState, Demo, Host } from '../api/types'
@@ -26,11 +26,14 @@ export function Cases() {
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: (before) => before,
   })
+  // who has just added a first host stays where it is told what comes next
+  const began = useRef(false)
+  if (hosts.data?.hosts.length === 0) began.current = true
   if (cases.error && !cases.data) return <Trouble error={cases.error} again={() => void cases.refetch()} />
   if (!cases.data || !hosts.data) return <Loading />
   const rows = cases.data.pages.flatMap((page) => page.cases)
   const plainList = show === 'all' && !q
-  if (rows.length === 0 && plainList && (hosts.data.hosts.length === 0 || demo.data?.running.length)) return <Start />
+  if (rows.length === 0 && plainList && (began.current || demo.data?.running.length)) return <Start />
   return (
     <Page title={t('cases.title')} aside={<Report hosts={hosts.data.hosts} />}>
       {rows.length === 0 && plainList ? (

@@ -33,6 +33,7 @@ class Sshd:
     port: int
     process: "subprocess.Popen[bytes]"
     options: dict[str, str] = field(default_factory=dict)
+    is_boxed: bool = False
 
     @property
     def address(self) -> str:
@@ -68,7 +69,8 @@ class Sshd:
         assert _answers(self.port, self.process)
 
     def stop(self) -> None:
-        self.process.terminate()
+        # what keeps a box is deaf to gentler words; all that is in it ends with it
+        self.process.kill() if self.is_boxed else self.process.terminate()
         self.process.wait(10)
 
 
@@ -114,7 +116,7 @@ def _start(folder: Path, extra: str, kinds: tuple[str, ...], inside: tuple[str, 
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen([*inside, SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
         if _answers(port, process):
-            return Sshd(folder, port, process)
+            return Sshd(folder, port, process, is_boxed=bool(inside))
     pytest.fail(f"sshd did not start: {(folder / 'log').read_text()}")
 
 
