@@ -161,11 +161,15 @@ function Said({ words }: { words: string }) {
 function Answer({ exchange }: { exchange: Exchange }) {
   const { t } = useTranslation()
   const cases = exchange.results.flatMap((ran) => (ran.case ? [ran.case] : []))
+  // what became of a change is told by its case, which lives on after the answer
+  const told = exchange.results.length > 0 && cases.length === exchange.results.length
   return (
     <Panel>
-      <Suspense fallback={<Loading />}>
-        <Prose text={exchange.answer} />
-      </Suspense>
+      {!told && (
+        <Suspense fallback={<Loading />}>
+          <Prose text={exchange.answer} />
+        </Suspense>
+      )}
       {cases.map((id) => (
         <CaseOf key={id} id={id} />
       ))}
@@ -196,9 +200,9 @@ function CaseOf({ id }: { id: string }) {
   const found = useQuery({ queryKey: ['case', id], queryFn: () => get<CaseDocument>(`/cases/${id}`) }).data
   const waiting = found?.state === 'waiting' && found.approval?.decision === 'waiting'
   return (
-    <div className="mt-3">
+    <div className="space-y-3 not-first:mt-3">
       {found && waiting && <PlanCard key={found.plan?.hash} found={found} />}
-      <p className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
         {found && <StateBadge state={found.state} />}
         <Link to="/cases/$id" params={{ id }} className="foreign text-lamp underline decoration-lamp/40 underline-offset-2 hover:decoration-lamp">
           {found ? `${id} · ${heading(found)}` : t('ask.case', { id })}

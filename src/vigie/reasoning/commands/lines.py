@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from vigie.domain.host import Host
@@ -29,6 +30,8 @@ _KINDS: Mapping[SlotType, str] = {
 _TYPES: Mapping[str, SlotType] = {kind: slot_type for slot_type, kinds in _KINDS.items() for kind in kinds.split()}
 _DERIVED: Mapping[str, SlotType] = {"stamp": "name", "path_name": "name", "path_bare": "text"}
 _UNTYPED: SlotType = "name"
+# The manager of a host whose own is not known.
+_USUAL = "systemd"
 
 
 def family_of(host: Host) -> str:
@@ -63,12 +66,12 @@ def line_of(
     types = {name: _TYPES.get(slot.kind, _UNTYPED) for name, slot in intent.slots.items()}
     types |= _DERIVED
     kept: dict[str, str] = {name: value for name, value in values.items() if value}
-    return fill(chosen, kept, types, detection.of_host(knowledge, host))
+    return fill(chosen, kept, types, detection.of_host(knowledge, replace(host, manager=host.manager or _USUAL)))
 
 
 def variant(intent: Intent, slots: Mapping[str, str], host: Host) -> AskedLine:
     """Return the line that fits the host and what was named; the last one fits anything."""
-    family, manager = family_of(host), host.manager or "systemd"
+    family, manager = family_of(host), host.manager or _USUAL
     fitting = [
         line
         for line in intent.lines
