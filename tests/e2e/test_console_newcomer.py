@@ -77,9 +77,9 @@ def test_a_newcomer_enrols_a_server_asks_restarts_a_service_and_sees_its_history
         assert pid(box) != before
         page.get_by_role("link", name="Hôtes").click()
         page.get_by_role("link", name="web1").click()
-        history = page.locator("section").filter(has=page.get_by_role("heading", name="Ses dossiers"))
-        expect(history.get_by_text("Résolu")).to_be_visible(timeout=PATIENCE_MS)
-        history.get_by_role("link").first.click()
+        expect(page.get_by_role("heading", name="Ses dossiers")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_text("Résolu")).to_be_visible(timeout=PATIENCE_MS)
+        page.get_by_role("link", name="redémarre le service boutique").click()
         expect(page.get_by_text("supervisorctl").first).to_be_visible(timeout=PATIENCE_MS)
         context.close()
     assert watch.faults == []
