@@ -77,9 +77,11 @@ function Filters({ show, q }: { show: CaseFilter; q: string }) {
   const navigate = useNavigate({ from: '/' })
   const [typed, setTyped] = useState(q)
   useEffect(() => {
+    // going anywhere unasked would undo a click that is still on its way
+    if (typed === q) return
     const timer = setTimeout(() => void navigate({ search: (old) => ({ ...old, q: typed || undefined }), replace: true }), TYPED_MS)
     return () => clearTimeout(timer)
-  }, [typed, navigate])
+  }, [typed, q, navigate])
   return (
     <div className="mb-4 flex flex-wrap items-center gap-3">
       <div role="group" aria-label={t('cases.filter')} className="flex rounded-lg border border-line bg-panel p-1">

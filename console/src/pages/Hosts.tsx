@@ -88,9 +88,11 @@ function Filters({ all }: { all: Host[] }) {
   const { q = '', label, status } = useSearch({ from: '/hosts' })
   const [typed, setTyped] = useState(q)
   useEffect(() => {
+    // going anywhere unasked would undo a click that is still on its way
+    if (typed === q) return
     const timer = setTimeout(() => void navigate({ search: (old) => ({ ...old, q: typed || undefined }), replace: true }), TYPED_MS)
     return () => clearTimeout(timer)
-  }, [typed, navigate])
+  }, [typed, q, navigate])
   const toggle = (name: 'label' | 'status', value: string, on: boolean) => void navigate({ search: (old) => ({ ...old, [name]: on ? undefined : value }), replace: true })
   const labels = labelsOf(all)
   const states = [...new Set(all.map((host) => host.status))].sort()
