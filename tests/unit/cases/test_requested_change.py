@@ -17,7 +17,12 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
     ("manager", "options", "witness", "goal"),
     [
         (None, {}, "systemctl show --property=MainPID -- shop", "systemctl is-active --quiet -- shop"),
-        ("supervisord", {"manager.config": "/s.conf"}, "supervisorctl -c /s.conf pid shop", "supervisorctl -c /s.conf status shop"),
+        (
+            "supervisord",
+            {"manager.config": "/s.conf"},
+            "supervisorctl -c /s.conf pid shop",
+            "supervisorctl -c /s.conf status shop",
+        ),
         ("runit", {"manager.folder": "/sv"}, "cat /sv/shop/supervise/pid", "sv check /sv/shop"),
     ],
 )
