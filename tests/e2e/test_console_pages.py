@@ -166,7 +166,7 @@ def test_a_line_goes_to_many_hosts_and_a_change_names_each_of_them_first(opened:
     expect(page.get_by_text("It only reads")).to_be_visible()
     page.get_by_role("button", name="Run on 3 hosts").click()
     answers = page.get_by_label("Answers")
-    expect(answers.get_by_text("3 hosts say the same")).to_be_visible()
+    expect(answers.get_by_text("3 hosts say the same")).to_be_visible(timeout=20_000)
     expect(answers.get_by_text("the same everywhere")).to_have_count(1)
     line.fill(f"touch {tmp_path}/made")
     expect(page.get_by_text("In which steps?")).to_be_visible()
@@ -175,7 +175,7 @@ def test_a_line_goes_to_many_hosts_and_a_change_names_each_of_them_first(opened:
     expect(asked.get_by_text("many-2")).to_be_visible()
     assert not (tmp_path / "made").exists()
     asked.get_by_role("button", name="Run on these 3 hosts").click()
-    expect(answers.get_by_text("It says nothing.")).to_be_visible()
+    expect(answers.get_by_text("It says nothing.")).to_be_visible(timeout=20_000)
     assert (tmp_path / "made").exists()
 
 
