@@ -25,7 +25,7 @@ POINTS = [
     "after_verify",
     "after_report",
 ]
-RANDOM_KILLS = 7
+RANDOM_KILLS = 4
 
 
 def assert_mended(answer: dict[str, Any] | None, toy: Toy, expected: list[str]) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import random
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -20,7 +19,8 @@ from vigie.lab.scenarios.slow_database import SlowDatabase
 from vigie.lab.stack import Stack, running
 from vigie.memory.memory import Memory
 
-POINTS = ["after_diagnose", "after_intent", "after_act", "after_result", "after_verify", "after_report"]
+# The other points are passed in the toy's tests; the bench kills whole cases here at random moments.
+POINTS = ["after_intent", "after_act", "after_verify"]
 
 
 @pytest.fixture
@@ -29,9 +29,7 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
         yield built
 
 
-async def vigie(
-    home: Path, *words: str, crash_at: str | None = None, kill_after_s: float | None = None
-) -> tuple[int, dict[str, Any]]:
+async def vigie(home: Path, *words: str, crash_at: str | None = None) -> tuple[int, dict[str, Any]]:
     """Run the command line in a session of its own; a negative exit code is the signal that ended it."""
     environment = {"PYTHONPATH": os.pathsep.join(sys.path), "VIGIE_HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin"}
     process = await asyncio.create_subprocess_exec(
@@ -42,12 +40,11 @@ async def vigie(
         start_new_session=True,
     )
     try:
-        out, _ = await asyncio.wait_for(process.communicate(), kill_after_s or 120)
+        out, _ = await asyncio.wait_for(process.communicate(), 120)
     except TimeoutError:
         os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()
-        assert kill_after_s is not None, "the case is stuck"
-        return -signal.SIGKILL, {}
+        pytest.fail("the case is stuck")
     assert process.returncode is not None
     return process.returncode, json.loads(out) if out else {}
 
@@ -79,25 +76,3 @@ async def test_a_killed_repair_is_done_once_as_counted_from_outside(stack: Stack
     assert (await scenario.oracle(stack)).health is Health.HEALTHY
     code, audit = await vigie(tmp_path, "audit", "verify")
     assert (code, audit["valid"]) == (0, True)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(400)
-async def test_killed_at_random_a_real_repair_still_ends(stack: Stack, tmp_path: Path) -> None:
-    memory = await Memory.open(tmp_path, clock=SystemClock())
-    await memory.of().hosts.save(stack.host("shop", autonomy=Autonomy.ACT))
-    await memory.close()
-    assert (await vigie(tmp_path, "baseline", "take", "shop"))[0] == 0
-    scenario, moments = SlowDatabase(), random.Random(7)
-    await scenario.break_down(stack)
-    mark = stack.counters.mark()
-    order = ("work", "--host", "shop", "--ticket", scenario.ticket["en"], "--timeout", "300")
-    for _ in range(5):
-        code, _document = await vigie(tmp_path, *order, kill_after_s=moments.uniform(1.5, 7.0))
-        if code != -signal.SIGKILL:
-            break
-    code, document = await vigie(tmp_path, *order)
-    assert (code, document["state"]) == (0, "resolved"), told(document)
-    assert stack.counters.tally(mark)["index.created", INDEX] == 1
-    assert (await scenario.oracle(stack)).health is Health.HEALTHY
-    assert (await vigie(tmp_path, "audit", "verify"))[0] == 0

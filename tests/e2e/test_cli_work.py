@@ -102,13 +102,6 @@ async def test_what_needs_a_person_waits_for_exactly_that_plan(broken: Broken) -
     assert (twice.code, twice.error["code"]) == (1, "cli.case_not_waiting")
 
 
-async def test_a_refused_plan_is_not_done(broken: Broken) -> None:
-    waiting = await broken.run(*broken.work("--autonomy", "propose"))
-    refused = await broken.run("case", "reject", waiting.json["case"], "--reason", "pas maintenant", "--json")
-    assert (refused.code, refused.json["state"]) == (0, "escalated"), refused.err
-    assert not [action for action in refused.json["actions"] if action["outcome"] == "done"]
-
-
 async def test_under_observation_nothing_is_touched(broken: Broken) -> None:
     ended = await broken.run(*broken.work("--autonomy", "observe"))
     assert (ended.code, ended.json["state"]) == (1, "escalated"), ended.err
@@ -118,7 +111,13 @@ async def test_under_observation_nothing_is_touched(broken: Broken) -> None:
 
 async def test_with_a_server_running_it_does_the_work(broken: Broken) -> None:
     with broken.vigie.up("--port", "0") as (_, said):
-        ended = await broken.run(*broken.work())
+        refused = await broken.run(*broken.work("--autonomy", "propose"))
+        assert (refused.code, refused.json["state"]) == (4, "waiting"), refused.err
+        refused = await broken.run("case", "reject", refused.json["case"], "--reason", "pas maintenant", "--json")
+        assert (refused.code, refused.json["state"]) == (0, "escalated"), refused.err
+        assert not [action for action in refused.json["actions"] if action["outcome"] == "done"]
+        waiting = await broken.run(*broken.work("--autonomy", "propose"))
+        ended = await broken.run("case", "approve", waiting.json["case"], "--hash", waiting.json["plan"]["hash"], "--json")
         assert (ended.code, ended.json["state"]) == (0, "resolved"), ended.err
         note = json.loads((broken.vigie.home / "run" / "up.json").read_text())
         headers = {"Authorization": f"Bearer {note['token']}"}
@@ -132,26 +131,7 @@ async def test_with_a_server_running_it_does_the_work(broken: Broken) -> None:
     assert await broken.is_well()
 
 
-async def test_a_plan_is_approved_through_the_server(broken: Broken) -> None:
-    with broken.vigie.up("--port", "0"):
-        waiting = await broken.run(*broken.work("--autonomy", "propose"))
-        assert (waiting.code, waiting.json["state"]) == (4, "waiting"), waiting.err
-        approved = await broken.run("case", "approve", waiting.json["case"], "--hash", waiting.json["plan"]["hash"], "--json")
-        assert (approved.code, approved.json["state"]) == (0, "resolved"), approved.err
-    assert await broken.is_well()
-
-
-async def test_a_killed_command_is_carried_on_by_the_next(broken: Broken) -> None:
-    began = broken.vigie.start(*broken.work(), VIGIE_CRASH_AT="after_intent")
-    await asyncio.to_thread(began.communicate, timeout=60)
-    assert began.returncode == -9
-    listed = await broken.run("case", "ls", "--json")
-    assert listed.json["cases"][0]["state"] == "resolved", listed.err
-    assert await broken.is_well()
-    assert (await broken.run("audit", "verify", "--json")).json["valid"] is True
-
-
-async def test_an_interrupted_command_keeps_its_case(broken: Broken) -> None:
+async def test_an_interrupted_command_keeps_its_case_and_a_killed_one_is_carried_on_by_the_next(broken: Broken) -> None:
     words = broken.work()
     began = broken.vigie.start(*words)
     await asyncio.sleep(3)
@@ -160,9 +140,15 @@ async def test_an_interrupted_command_keeps_its_case(broken: Broken) -> None:
     assert "Traceback" not in err
     if began.returncode == 130:
         assert json.loads(out)["error"]["code"] == "cli.interrupted"
+    began = broken.vigie.start(*words, VIGIE_CRASH_AT="after_intent")
+    await asyncio.to_thread(began.communicate, timeout=60)
+    assert began.returncode == -9
+    listed = await broken.run("case", "ls", "--json")
+    assert listed.json["cases"][0]["state"] == "resolved", listed.err
     ended = await broken.run(*words)
     assert (ended.code, ended.json["state"]) == (0, "resolved"), ended.err
     assert await broken.is_well()
+    assert (await broken.run("audit", "verify", "--json")).json["valid"] is True
 
 
 async def test_at_the_end_of_its_time_a_case_is_handed_over(broken: Broken) -> None:
