@@ -27,6 +27,7 @@ SLOTS = {
     "command": "/srv/app/bin/start --port 8000",
     "path": "/etc/app/app.ini",
     "folder": "/srv/app",
+    "mount": "/srv",
     "log": "/var/log/app.log",
     "pid": "812",
     "service": "web",

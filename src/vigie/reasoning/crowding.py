@@ -20,6 +20,9 @@ _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)?")
 _TAKEN = re.compile(r"unique constraint \"?(?P<name>[A-Za-z_][\w$]*)")
 _NEXT = re.compile(r"nextval\('\"?(?P<name>[A-Za-z_][\w$.]*)\"?'")
 
+_LONG_IDLE_S, _LONG_ACTIVE_S = 20.0, 60.0
+_GAVE_UP = re.compile(r"lock timeout|lock wait timeout|could not obtain lock|LockNotAvailable", re.IGNORECASE)
+
 
 def crowds(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     """Yield `database.crowd`: who holds most of the connections of a server that has hardly one left."""
@@ -76,6 +79,33 @@ def awaited(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
             if _speaks_of(error, path) or _is_of(error, database, facts, house):
                 yield made("lock.awaited", database.subject, {"log": tail(error)}, (database, error))
                 break
+
+
+def holders(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
+    """Yield `session.holds`: sessions that keep a transaction open which others wait for, or waited for in vain.
+
+    Programs that wait for a lock only a few seconds are rarely seen waiting; that they gave up is logged, and where one session
+    alone is idle in a transaction for long, it is the one.
+    """
+    gave_up = [fact for fact in facts.named("log.error") if _GAVE_UP.search(text_of(fact, "example")) and times.recent(fact)]
+    idle = [fact for fact in facts.named("database.session") if _is_idle(fact) and _seconds(fact) > _LONG_IDLE_S]
+    for fact in facts.named("database.session"):
+        blocks = value_of(fact, "blocks")
+        if isinstance(blocks, int) and blocks > 0 and (_is_idle(fact) or not value_of(fact, "blocked_by")):
+            longest_s = _LONG_IDLE_S if _is_idle(fact) else _LONG_ACTIVE_S
+            if _seconds(fact) > longest_s:
+                yield made("session.holds", fact.subject, {"pid": value_of(fact, "pid"), "how": "waited"}, (fact,))
+        elif gave_up and idle == [fact]:
+            yield made("session.holds", fact.subject, {"pid": value_of(fact, "pid"), "how": "gave_up"}, (fact, gave_up[0]))
+
+
+def _is_idle(fact: Fact) -> bool:
+    return text_of(fact, "state").startswith("idle in transaction")
+
+
+def _seconds(fact: Fact) -> float:
+    found = value_of(fact, "transaction_s")
+    return float(found) if isinstance(found, int | float) else 0.0
 
 
 def _speaks_of(error: Fact, path: str) -> bool:

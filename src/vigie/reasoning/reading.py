@@ -72,7 +72,8 @@ def folders(facts: Facts) -> Iterator[Fact]:
 
 
 def _paths(facts: Facts, services: int) -> dict[str, Fact]:
-    changed = {tail(fact): fact for name in _CHANGED for fact in facts.named(name)}
+    changed = {text_of(fact, "named_in"): fact for fact in facts.named("key.mismatch")}
+    changed |= {tail(fact): fact for name in _CHANGED for fact in facts.named(name)}
     with_settings = {tail(fact): fact for fact in facts.named("file.setting")}
     if (len(changed) + len(with_settings)) * services > _FILES_TIMES_SERVICES_MAX:
         return changed

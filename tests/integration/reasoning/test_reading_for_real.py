@@ -327,14 +327,15 @@ def test_settings_of_a_folder_are_seen_without_secrets(tmp_path: Path) -> None:
     assert "hunter2" not in str(facts)
 
 
-def test_keys_and_passwords_stay_out_of_the_contents_of_a_baseline(tmp_path: Path) -> None:
+def test_keys_of_logins_and_passwords_stay_out_of_the_contents_of_a_baseline(tmp_path: Path) -> None:
     (tmp_path / "id_ed25519").write_text("secret", encoding="ascii")
-    (tmp_path / "site.pem").write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n", encoding="ascii")
+    (tmp_path / "login.pem").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", encoding="ascii")
+    (tmp_path / "shadow").write_text("root:x", encoding="ascii")
     (tmp_path / "app.conf").write_text("a = 1\n", encoding="ascii")
     contents = [fact.subject for fact in read("files.contents", focus=tmp_path) if fact.name == "file.content"]
     assert contents == [f"file:{tmp_path / 'app.conf'}"]
     states = {fact.subject for fact in read("files.state", focus=tmp_path) if fact.name == "file.state"}
-    assert {f"file:{tmp_path / name}" for name in ("id_ed25519", "site.pem", "app.conf")} <= states
+    assert {f"file:{tmp_path / name}" for name in ("id_ed25519", "login.pem", "app.conf")} <= states
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 Arguments: folders; none: /etc and where the applications of this host live. Logs, caches, databases, lock and pid files, and
 whatever else changes all the time are left out by their kind. With `--contents` first, the packed contents of the text files
-follow, for the encrypted store: what would be a key to the door (password files, private keys) is known by its digest only.
+follow, for the encrypted store: what opens the door to the host itself (password files, keys of logins) is known by its digest only.
 """
 
 import base64
@@ -80,7 +80,7 @@ HOMES = ("/srv/", "/opt/", "/home/", "/var/", "/app", "/data/", "/usr/local/")
 CONTENT_MAX = 262144
 ALL_CONTENTS_MAX = 700000
 SECRET_NAMES = ("shadow", "gshadow", "shadow-", "gshadow-", "opasswd")
-SECRET_HEADS = (b"PRIVATE KEY-----", b"openssh-key-v1")
+SECRET_HEADS = (b"OPENSSH PRIVATE KEY-----", b"openssh-key-v1")
 SQLITE = b"SQLite format 3\0"
 FILES_MAX = 5000
 # What a database keeps its rows in tells by these names: of all that is there only what people write should not change unnoticed.
@@ -227,7 +227,7 @@ def homes():
 def is_key(path, body):
     base = os.path.basename(path)
     secret_name = base in SECRET_NAMES or (base.startswith(("ssh_host_", "id_")) and not base.endswith(".pub"))
-    return secret_name or base.endswith((".key", ".keytab", ".p12", ".pfx", ".jks")) or any(head in body for head in SECRET_HEADS)
+    return secret_name or base.endswith((".keytab", ".p12", ".pfx", ".jks")) or any(head in body for head in SECRET_HEADS)
 
 
 def content(path, row, spent):

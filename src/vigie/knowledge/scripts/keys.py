@@ -107,6 +107,8 @@ def compare(path, certificate, key):
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: "")
     except ssl.SSLError as error:
         if "MISMATCH" in str(error.reason or error).upper():
+            # What lies behind links is what was changed, and what can be put back.
+            certificate, key = os.path.realpath(certificate), os.path.realpath(key)
             tell(key, "key.mismatch", {"certificate": clean(certificate), "key": clean(key), "named_in": clean(path)})
     except OSError:
         return

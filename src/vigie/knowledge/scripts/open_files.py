@@ -6,6 +6,7 @@ none: everything that can be seen, and the usual places.
 
 import json
 import os
+import re
 import stat
 import sys
 import time
@@ -15,6 +16,7 @@ LOG_ENDS = (".log", ".out", ".err", ".stdout", ".stderr", "_log", ".access", ".e
 WRITES = 0o3
 APPENDS = 0o2000
 GONE_MIN = 64 * 1024
+LOG = re.compile(r"\.(log|out|err|trace)([.-][\w.-]*)?$|/logs?/")
 LOG_NAMES = ("syslog", "messages", "auth.log", "secure", "kern.log", "daemon.log")
 SKIPPED = {"node_modules", ".git", "__pycache__", "site-packages", "dist-packages", "proc", "sys", "dev", "journal"}
 PLACES = ("/var/log", "/var/lib", "/var/www", "/srv", "/opt", "/home", "/app", "/data")
@@ -74,7 +76,8 @@ def examine(pid, name, fd, folders, seen, now):
     if gone:
         if state.st_blocks * 512 >= GONE_MIN:
             seen.add((path, gone))
-            tell("file:" + clean(path), "file.deleted_open", dict(value, bytes=state.st_blocks * 512))
+            is_log = bool(LOG.search(path))
+            tell("file:" + clean(path), "file.deleted_open", dict(value, bytes=state.st_blocks * 512, fd=int(fd), is_log=is_log))
         return
     if passes(path, folders) or not os.path.exists(path):
         return  # or a process of another root has it open
