@@ -2,7 +2,7 @@
 
 Arguments: folders; none: /etc and where the applications of this host live. Logs, caches, databases, lock and pid files, and
 whatever else changes all the time are left out by their kind. With `--contents` first, the packed contents of the text files
-follow, for the encrypted store: what opens the door to the host itself (password files, keys of logins) is known by its digest only.
+follow, for the encrypted store: what opens the door to the host itself (passwords, keys of logins) is known by its digest only.
 """
 
 import base64
