@@ -45,7 +45,7 @@ class Host:
     until they are known. `options` holds what the transport needs: jump, proxy_command, key, host_key (OpenSSH lines).
     `focus` limits what is looked at to some folders; empty means the whole host. `groups` are what a host is addressed by
     together with others, `tags` what is noted of it. `sudo` is None until it was asked, once. `observed_every_s`: how often it is
-    measured, None for never.
+    measured, None for never. `terminal`: people may open one there.
     """
 
     name: str
@@ -60,3 +60,4 @@ class Host:
     tags: tuple[str, ...] = ()
     sudo: Sudo | None = None
     observed_every_s: float | None = None
+    terminal: bool = False

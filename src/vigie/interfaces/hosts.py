@@ -32,6 +32,7 @@ def document(host: Host) -> dict[str, Any]:
         "sudo": host.sudo.value if host.sudo else None,
         "enforced": is_enforced(host),
         "observed_every_s": host.observed_every_s,
+        "terminal": host.terminal,
     }
 
 
@@ -140,6 +141,15 @@ async def set_autonomy(services: Services, name: str, autonomy: Autonomy, *, act
     await services.desk.lower(name, autonomy)
     body = {"host": name, "before": host.autonomy.value, "after": autonomy.value}
     await services.store.journal.append("inventory.autonomy", actor=actor, body={**body})
+    return changed
+
+
+async def set_terminal(services: Services, name: str, *, is_allowed: bool, actor: str) -> Host:
+    """Say whether people may open a terminal on a host; those that are open end within seconds when they may not."""
+    changed = replace(await services.store.hosts.get(name), terminal=is_allowed)
+    await services.store.hosts.save(changed)
+    kind = "terminal.allowed" if is_allowed else "terminal.forbidden"
+    await services.store.journal.append(kind, actor=actor, body={"host": name})
     return changed
 
 

@@ -31,6 +31,7 @@ from vigie.memory.lessons import Lessons
 from vigie.memory.people import People
 from vigie.memory.scope import Scope
 from vigie.memory.secrets import Secrets
+from vigie.memory.terminals import Terminals
 from vigie.memory.tokens import Tokens
 from vigie.memory.trends import Trends
 from vigie.memory.usage import Usage
@@ -142,6 +143,7 @@ class TenantMemory:
         self.exchanges = Exchanges(scope)
         self.usage = Usage(scope)
         self.trends = Trends(scope)
+        self.terminals = Terminals(scope)
 
     def lines(self) -> "LineStore":
         """Open the kept log lines, to be closed; blocks.

@@ -278,6 +278,16 @@ trends = Table(
     Column("value", Double, nullable=False),
 )
 
+terminals = Table(
+    "terminals",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("doc", Text, nullable=False),
+)
+
 exchanges = Table(
     "exchanges",
     metadata,

@@ -27,6 +27,7 @@ from vigie.policy.permission import Say, check_same, say
 from vigie.policy.redaction import redact
 from vigie.policy.scene import Scene, Task
 from vigie.policy.shell import classify
+from vigie.policy.terminals import Terminals
 from vigie.tools import http
 from vigie.tools.hands import Hands
 from vigie.tools.http import Fetched
@@ -77,11 +78,17 @@ class Gate:
         self._render = render
         self._limits = limits
         self._knowledge = knowledge
+        self._terminals = Terminals(memory, hands, clock)
 
     @property
     def fleet(self) -> FanOut:
         """Return the way to many hosts at once."""
         return FanOut(self._memory, self._hands, self._clock, self._limits)
+
+    @property
+    def terminals(self) -> Terminals:
+        """Return the terminals that people have open."""
+        return self._terminals
 
     @property
     def enforcement(self) -> Enforcement:

@@ -15,6 +15,7 @@ from vigie.tools import ssh_options, tickets, transports
 from vigie.tools.breaker import Breaker
 from vigie.tools.capped import CAP_BYTES
 from vigie.tools.ssh_options import HostKey
+from vigie.tools.terminals import Terminal
 from vigie.tools.transports.transport import SecretReader, Transport, Way
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class _Guarded(Transport):
             raise
         self._breaker.succeeded()
         return completed
+
+    async def terminal(self, columns: int, rows: int) -> Terminal:
+        return await self.inner.terminal(columns, rows)
 
     def notes(self) -> dict[str, str]:
         return self.inner.notes()

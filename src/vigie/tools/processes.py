@@ -150,6 +150,14 @@ def clean_environment(path: str | None = None) -> dict[str, str]:
     return {**settings, "HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name}
 
 
+def own_shell() -> str:
+    """Return the shell of the user that we are."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_shell or "/bin/sh"
+    except KeyError:
+        return "/bin/sh"
+
+
 @functools.cache
 def die_with_us() -> tuple[str, ...]:
     """Return the prefix by which a child is told to end when this process dies; empty where the system has none.

@@ -1,12 +1,21 @@
 """What the channel of one line tells; `transports/ssh.py` opens it."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from vigie.tools import ssh_options
 from vigie.tools.capped import Capped
+from vigie.tools.terminals import Terminal
+
+if TYPE_CHECKING:
+    import asyncssh
 
 _NOISE_BYTES = 64 * 1024
+_CHUNK = 32 * 1024
+_END_S = 2.0
 
 
 @dataclass(slots=True)
@@ -99,3 +108,47 @@ class Session:
 
     def resume_writing(self) -> None:
         """See `pause_writing`."""
+
+
+class SshTerminal(Terminal):
+    """A terminal at the other end of a connection; `freed` is told when it is closed."""
+
+    def __init__(self, process: "asyncssh.SSHClientProcess[bytes]", freed: Callable[[], None]) -> None:
+        self._process = process
+        self._freed = freed
+
+    async def read(self) -> bytes:
+        """Return the next of what it shows; nothing at its end, also when the connection is lost."""
+        import asyncssh
+
+        try:
+            return bytes(await self._process.stdout.read(_CHUNK))
+        except (OSError, asyncssh.Error):
+            return b""
+
+    async def write(self, data: bytes) -> None:
+        """Type."""
+        import asyncssh
+
+        with suppress(OSError, asyncssh.Error):
+            self._process.stdin.write(data)
+            await self._process.stdin.drain()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of its window."""
+        with suppress(OSError):
+            self._process.change_terminal_size(columns, rows)
+
+    async def close(self) -> int | None:
+        """Hang up: the host ends what runs there."""
+        import asyncssh
+
+        try:
+            self._process.close()
+            with suppress(OSError, asyncssh.Error, TimeoutError):
+                async with asyncio.timeout(_END_S):
+                    await self._process.wait_closed()
+        finally:
+            self._freed()
+        code: int | None = self._process.exit_status
+        return code

@@ -66,6 +66,10 @@ DOORS: dict[str, Role | None] = {
     "GET /api/v1/hosts/{name}/baseline": VIEWER,
     "GET /api/v1/hosts/{name}/changes": VIEWER,
     "POST /api/v1/hosts/{name}/host-key": ADMIN,
+    "POST /api/v1/hosts/{name}/terminal-access": ADMIN,
+    "GET /api/v1/terminals": ADMIN,
+    "GET /api/v1/terminals/{terminal_id}/recording": ADMIN,
+    "POST /api/v1/terminals/{terminal_id}/stop": ADMIN,
     "POST /api/v1/fleet/run": OPERATOR,
     "GET /api/v1/fleet/ssh-config": ADMIN,
     "POST /api/v1/fleet/ssh-config": ADMIN,
@@ -113,7 +117,9 @@ async def token_for(server: Server, role: Role, hosts: tuple[str, ...] = (), nam
 
 def filled(route: str) -> tuple[str, str]:
     method, path = route.split(" ")
-    return method, path.format(case_id="C-999", name="nothing-here", token_id="00000000", session_id="0" * 12)
+    return method, path.format(
+        case_id="C-999", name="nothing-here", token_id="00000000", session_id="0" * 12, terminal_id="T-000000000000"
+    )
 
 
 async def asked(server: Server, route: str, headers: dict[str, str]) -> httpx.Response:

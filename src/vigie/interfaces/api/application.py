@@ -30,6 +30,7 @@ from vigie.interfaces.api.routes import (
     plain,
     session,
     team,
+    terminals,
     trail,
     usage,
 )
@@ -48,6 +49,7 @@ ROUTES = (
     fleet,
     logs,
     team,
+    terminals,
     trail,
     usage,
     demo,
@@ -98,6 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        services.gate.terminals.stop_all()
         await app.state.stage.close()
         await feed.close()
         for task in tasks:

@@ -12,6 +12,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from vigie.domain.case import Case
 from vigie.domain.errors import Permanent
@@ -71,13 +72,13 @@ def csrf_of(session: str) -> str:
     return hmac.new(session.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def services_of(request: Request) -> Services:
+def services_of(request: HTTPConnection) -> Services:
     """Return the services that the application was made with."""
     services: Services = request.app.state.services
     return services
 
 
-async def caller_of(request: Request) -> Caller | None:
+async def caller_of(request: HTTPConnection) -> Caller | None:
     """Return who asks, None when nobody known does."""
     if found := await _bearer(request):
         return found
@@ -105,7 +106,7 @@ async def somebody(request: Request) -> Caller:
     return caller
 
 
-def from_our_page(request: Request) -> None:
+def from_our_page(request: HTTPConnection) -> None:
     """Refuse a form that a page of another origin sends.
 
     Raises:
@@ -116,7 +117,7 @@ def from_our_page(request: Request) -> None:
         raise Turned(403, "api.forged")
 
 
-async def _bearer(request: Request) -> Caller | None:
+async def _bearer(request: HTTPConnection) -> Caller | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token or len(token) > _TOKEN_LENGTH_MAX:
         return None

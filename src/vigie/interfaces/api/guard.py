@@ -26,6 +26,8 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+# What a WebSocket that is turned away is closed with (RFC 6455, 7.4.1).
+_POLICY = 1008
 _LONG_LIVED = "/assets/"
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,10 +41,14 @@ class Guard:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Turn away what is not meant for us, pass the rest on."""
+        headers = dict(scope.get("headers", ()))
+        if scope["type"] == "websocket" and not self._is_ours(headers.get(b"host", b"").decode("latin-1")):
+            await receive()
+            await send({"type": "websocket.close", "code": _POLICY})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
         dressed = _dressed(send, scope["path"])
         if not self._is_ours(headers.get(b"host", b"").decode("latin-1")):
             await _turn_away(421, scope, receive, dressed, headers)

@@ -243,6 +243,12 @@ class Observe(BaseModel):
     every_s: float | None = Field(default=300.0, ge=30, le=86_400)
 
 
+class TerminalAccess(BaseModel):
+    """Whether people may open a terminal on a host."""
+
+    allowed: bool
+
+
 class HostDocument(BaseModel):
     """A host."""
 
@@ -258,6 +264,7 @@ class HostDocument(BaseModel):
     sudo: str | None = None
     enforced: bool = False
     observed_every_s: float | None = None
+    terminal: bool = False
     baseline_at: str | None = None
 
 

@@ -18,6 +18,8 @@ from vigie.interfaces.settings import DEFAULT_PORT, InterfaceSettings
 logger = logging.getLogger(__name__)
 _BACKLOG = 128
 _GRACE_S = 3
+# What is pasted into a terminal comes in one frame.
+_FRAME_BYTES = 256 * 1024
 _RESTART_S = 5.0
 _LOOK_AGAIN_S = 3.0
 
@@ -49,7 +51,17 @@ class Listener:
 async def serve(services: Services, listener: Listener, *, local_token: str | None = None) -> None:
     """Serve until cancelled; then end every stream and finish what is being answered."""
     app = create(services, local_token=local_token)
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_S, lifespan="on"))
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_S,
+            lifespan="on",
+            ws="wsproto",
+            ws_max_size=_FRAME_BYTES,
+        )
+    )
     tasks = [
         asyncio.create_task(_kept("watching", services.watchtower.run)),
         asyncio.create_task(_kept("observing", services.observatory.run)),
@@ -59,6 +71,7 @@ async def serve(services: Services, listener: Listener, *, local_token: str | No
     try:
         await asyncio.shield(running)
     except asyncio.CancelledError:
+        services.gate.terminals.stop_all()
         if hasattr(app.state, "feed"):
             await app.state.feed.close()
         server.should_exit = True

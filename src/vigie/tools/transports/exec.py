@@ -11,6 +11,7 @@ from vigie.domain.host import Host
 from vigie.tools import processes
 from vigie.tools.capped import CAP_BYTES, flood_bytes
 from vigie.tools.shell import GREETING_BYTES, Greeting, ended_by_limit, first_words, wrapped
+from vigie.tools.terminals import LocalTerminal, Terminal
 from vigie.tools.transports.transport import GRACE_S, Transport, Way
 
 _FIRST_CONTACT_S = 20.0
@@ -63,6 +64,13 @@ class Exec(Transport):
             killed=ended.killed or ended_by_limit(ended.rc, ended.seconds, timeout_s),
             signal=ended.signal,
         )
+
+    async def terminal(self, columns: int, rows: int) -> Terminal:
+        """Open a terminal with a shell behind the prefix; whether that shell sees it is the prefix's own affair."""
+        try:
+            return await LocalTerminal.open([*self._prefix, "sh"], columns, rows, self._path)
+        except OSError as error:
+            raise Permanent("host.no_process", host=self._host, reason=error.strerror or error) from error
 
     async def _meet(self) -> None:
         async with self._first:

@@ -8,6 +8,7 @@ from vigie.domain.host import Host
 from vigie.tools import processes
 from vigie.tools.capped import CAP_BYTES, flood_bytes
 from vigie.tools.shell import MARK, checked_mark, ended_by_limit, timeout_argv
+from vigie.tools.terminals import LocalTerminal, Terminal
 from vigie.tools.transports.transport import GRACE_S, Transport, Way
 
 
@@ -53,3 +54,10 @@ class Local(Transport):
             killed=ended.killed or ended_by_limit(ended.rc, ended.seconds, timeout_s),
             signal=ended.signal,
         )
+
+    async def terminal(self, columns: int, rows: int) -> Terminal:
+        """Open a terminal with the shell of the user that we are."""
+        try:
+            return await LocalTerminal.open([processes.own_shell()], columns, rows, self._path)
+        except OSError as error:
+            raise Permanent("host.no_process", host=self._host, reason=error.strerror or error) from error

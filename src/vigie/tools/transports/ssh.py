@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from vigie.domain.action import Completed
 from vigie.domain.errors import BadUsage, Permanent, Transient
 from vigie.domain.host import Host
-from vigie.tools import ssh_options
+from vigie.tools import ssh_options, terminals
 from vigie.tools.capped import CAP_BYTES, Capped, flood_bytes
 from vigie.tools.shell import ended_by_limit, first_words
 from vigie.tools.ssh_options import Address, HostKey, fingerprint
-from vigie.tools.ssh_session import Output, Session
+from vigie.tools.ssh_session import Output, Session, SshTerminal
 from vigie.tools.ssh_speech import Heard, speech
+from vigie.tools.terminals import Terminal
 from vigie.tools.transports.transport import Transport, Way
 
 if TYPE_CHECKING:
@@ -75,6 +76,26 @@ class Ssh(Transport):
         if completed.killed or not ended_by_limit(completed.rc, completed.seconds, timeout_s):
             return completed
         return replace(completed, killed=True)
+
+    async def terminal(self, columns: int, rows: int) -> Terminal:
+        """Open a terminal with the login shell."""
+        import asyncssh
+
+        connection = await self.connection()
+        try:
+            async with asyncio.timeout(_LOGIN_S):
+                process = await connection.create_process(
+                    term_type=terminals.KIND, term_size=(columns, rows), encoding=None, stderr=asyncssh.STDOUT
+                )
+        except (OSError, asyncssh.Error, TimeoutError) as error:
+            raise self._unreachable(error) from error
+        # Held until it is closed: whoever sits there may be silent for long.
+        self._busy += 1
+        return SshTerminal(process, self._freed)
+
+    def _freed(self) -> None:
+        self._busy -= 1
+        self._sleep_later()
 
     def notes(self) -> dict[str, str]:
         """Return what the host told of its shell."""

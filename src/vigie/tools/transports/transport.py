@@ -10,6 +10,7 @@ from vigie.clock import Clock
 from vigie.domain.action import Completed
 from vigie.domain.host import Host
 from vigie.tools.capped import CAP_BYTES
+from vigie.tools.terminals import Terminal
 
 # How much longer than the host itself we wait: its `timeout -k 5` needs five seconds, the way back some more.
 GRACE_S = 10.0
@@ -66,6 +67,15 @@ class Transport(ABC):
         Raises:
             Transient: the host cannot be reached (`host.unreachable`).
             Permanent: the way in is shut (`host.key_unknown`, `host.key_changed`, `host.refused`…).
+        """
+
+    @abstractmethod
+    async def terminal(self, columns: int, rows: int) -> Terminal:
+        """Open a terminal on the host, for a person.
+
+        Raises:
+            Transient: the host cannot be reached.
+            Permanent: the way in is shut, or the host gives no terminal.
         """
 
     def notes(self) -> dict[str, str]:

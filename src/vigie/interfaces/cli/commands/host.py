@@ -154,6 +154,7 @@ def set_(
     name: str,
     autonomy: Annotated[Autonomy | None, typer.Option("--autonomy", metavar="LEVEL")] = None,
     focus: Annotated[list[str] | None, typer.Option("--focus", metavar="FOLDER")] = None,
+    terminal: Annotated[bool | None, typer.Option("--terminal/--no-terminal")] = None,
 ) -> None:
     """Change how far Vigie may go on a host."""
 
@@ -162,6 +163,8 @@ def set_(
             host = await services.store.hosts.get(name)
             if autonomy is not None:
                 host = await hosts.set_autonomy(services, name, autonomy, actor=ACTOR)
+            if terminal is not None:
+                host = await hosts.set_terminal(services, name, is_allowed=terminal, actor=ACTOR)
             if focus:
                 host = replace(host, focus=tuple(focus))
                 await services.store.hosts.save(host)
