@@ -1,22 +1,24 @@
 """Keeps the lines that the loop reads, many at a time, and shows them to whoever follows; `memory/lines` holds them.
 
-Lines wait here until `flush`: the loop saves no position before it. When the disk takes nothing, reading waits with them; after
+Lines wait here until `flush`, which keeps them together with the position after them: killed at any moment, the next start goes
+on behind the last kept line, none lost, none twice. When the disk takes nothing, reading waits with them; after
 a while the watch goes on and lines that find no room are counted, not kept: a lookout must not go blind for want of paper.
 """
 
 import asyncio
 import logging
 from array import array
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from vigie.clock import Clock
+from vigie.collectors.collector import Position
 from vigie.domain.errors import VigieError
-from vigie.domain.finding import Event
 from vigie.memory.lines.retention import Retention
 from vigie.memory.lines.store import About, Hit, Kept, Lines, LineStore
 from vigie.policy.redaction import redact
+from vigie.signals.pipeline import Reading
 from vigie.signals.templates import Template
 
 logger = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class Keeper:
         self._clock = clock
         self._retention = retention or Retention()
         self._pending: dict[tuple[str, str], _Pending] = {}
+        self._positions: dict[str, Position] = {}
         self._count = 0
         self._texts: dict[Template, str] = {}
         self._looked_at_s = clock.monotonic_s()
@@ -87,24 +90,34 @@ class Keeper:
         """Say whether so much waits that the sources must."""
         return self._count >= _PENDING_MAX
 
-    def take(self, event: Event, template: Template) -> None:
-        """Take a line that was understood."""
-        signal = event.signal
-        pending = self._pending.setdefault((signal.host, signal.source), _Pending())
-        about = About(event.level.value, event.service or "", self._text(template))
-        number = pending.kinds.setdefault(about, len(pending.kinds))
-        pending.at_s.append(event.at.timestamp())
-        pending.texts.append(signal.raw.encode("utf-8", "replace"))
-        pending.about.append(number)
-        self._count += 1
+    def take(self, readings: Sequence[Reading], source: str, position: Position) -> None:
+        """Take a batch of lines that were understood, and the position of its source after them."""
+        for event, template, _ in readings:
+            signal = event.signal
+            pending = self._pending.setdefault((signal.host, signal.source), _Pending())
+            about = About(event.level.value, event.service or "", self._text(template))
+            number = pending.kinds.setdefault(about, len(pending.kinds))
+            pending.at_s.append(event.at.timestamp())
+            pending.texts.append(signal.raw.encode("utf-8", "replace"))
+            pending.about.append(number)
+        self._count += len(readings)
+        self._positions[source] = position
+
+    async def position(self, source: str) -> Position | None:
+        """Return how far the lines of a source are kept; None when that is not known."""
+        try:
+            return await asyncio.to_thread(lambda: self._opened().position(source))
+        except VigieError as error:  # the loop's own positions hold
+            logger.warning("positions not read", extra={"why": error.key})
+            return None
 
     async def flush(self) -> None:
         """Keep what waits, durably; wait while the disk refuses it, but not for ever."""
         async with self._flushing:
-            while self._pending and not await self._kept():
+            while self._positions and not await self._kept():
                 if self._is_hopeless():
                     self.unkept += self._count
-                    self._pending, self._count = {}, 0
+                    self._pending, self._positions, self._count = {}, {}, 0
                     return
                 await asyncio.sleep(_RETRY_S)
 
@@ -138,12 +151,14 @@ class Keeper:
 
     async def _kept(self) -> bool:
         self._look_at_texts()
-        pending, count, changed = self._pending, self._count, self._changed
-        self._pending, self._count, self._changed = {}, 0, {}
+        pending, positions, count, changed = self._pending, self._positions, self._count, self._changed
+        self._pending, self._positions, self._count, self._changed = {}, {}, 0, {}
         try:
-            places = await asyncio.to_thread(self._write, pending, changed)
+            places = await asyncio.to_thread(self._write, pending, positions, changed)
         except VigieError as error:
-            self._put_back(pending, count, changed)
+            self._put_back(pending, count)
+            self._positions = {**positions, **self._positions}
+            self._changed = {**changed, **self._changed}
             if self._refused_at_s is None:
                 logger.error("lines not kept", extra={"why": error.key})  # noqa: TRY400  # the trouble is the disk's
                 self._refused_at_s = self._clock.monotonic_s()
@@ -157,16 +172,21 @@ class Keeper:
         return True
 
     def _write(
-        self, pending: dict[tuple[str, str], _Pending], changed: dict[str, str]
+        self, pending: dict[tuple[str, str], _Pending], positions: dict[str, Position], changed: dict[str, str]
     ) -> dict[tuple[str, str], tuple[Lines, list[Kept]]]:
-        store = self._store = self._store or self._open_store()
+        store = self._opened()
         lines = {key: each.lines() for key, each in pending.items()}
-        kept = store.keep_all([(*key, each) for key, each in lines.items()])
+        kept = store.keep_all([(*key, each) for key, each in lines.items()], positions)
         if changed:
             store.generalise(list(changed.items()))
         return {key: (each, runs) for (key, each), runs in zip(lines.items(), kept, strict=True)}
 
-    def _put_back(self, pending: dict[tuple[str, str], _Pending], count: int, changed: dict[str, str]) -> None:
+    def _opened(self) -> LineStore:
+        if self._store is None:
+            self._store = self._open_store()
+        return self._store
+
+    def _put_back(self, pending: dict[tuple[str, str], _Pending], count: int) -> None:
         """Put what was refused before what came meanwhile."""
         for key, later in self._pending.items():
             earlier = pending.setdefault(key, _Pending())
@@ -175,7 +195,6 @@ class Keeper:
             earlier.texts += later.texts
             earlier.about.extend(numbers[number] for number in later.about)
         self._pending, self._count = pending, count + self._count
-        self._changed = {**changed, **self._changed}
 
     def _is_hopeless(self) -> bool:
         return self._refused_at_s is not None and self._clock.monotonic_s() - self._refused_at_s > _HOLD_S

@@ -31,6 +31,8 @@ _TICK_S = 1.0
 _RESTART_S = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _STOP_S = 0.4
+# When a position was saved, in seconds since 1970: the later of two counts.
+_SAVED = "saved_s"
 _BREATH = 200
 
 
@@ -114,7 +116,7 @@ class Loop:
         if name in self._sources:
             return
         source = self._sources[name] = _Source(collector)
-        source.position = await self._cursors.get(name)
+        source.position = await self._saved(name)
         if source.position is None:
             await self._learn(collector)
         source.tasks = [asyncio.create_task(self._supervise(source)), asyncio.create_task(self._pump(source))]
@@ -125,6 +127,12 @@ class Loop:
         if source is not None:
             await self._halt([source])
             await self._keep(name, source)
+
+    async def _saved(self, name: str) -> Position | None:
+        """Return how far a source was read: as far as its lines are kept, unless there was no keeping them."""
+        own = await self._cursors.get(name)
+        kept = await self._keeper.position(name) if self._keeper is not None and own is not None else None
+        return kept if kept and float(str(kept.get(_SAVED, 0))) >= float(str((own or {}).get(_SAVED, 0))) else own
 
     async def _learn(self, collector: Collector) -> None:
         try:
@@ -161,19 +169,23 @@ class Loop:
         """Take batches in order; a position counts once everything before it is taken care of."""
         while True:
             signals, position = await source.queue.get()
-            found = await self._feed(source, signals)
+            if self._keeper is not None:
+                position = {**position, _SAVED: self._clock.now().timestamp()}
+            found = await self._feed(source, signals, position)
             is_first = source.position is None
             source.position, source.is_saved = position, False
             source.queue.task_done()
+            if self._keeper is not None and self._keeper.is_full:
+                await self._keeper.flush()
             if found or is_first:
                 await self._keep(source.collector.source, source)
 
-    async def _feed(self, source: _Source, signals: Sequence[Signal]) -> bool:
+    async def _feed(self, source: _Source, signals: Sequence[Signal], position: Position) -> bool:
         found_any = False
+        readings = []
         for number, signal in enumerate(signals, 1):
             reading = self._pipeline.read(signal)
-            if self._keeper is not None:
-                self._keeper.take(reading.event, reading.template)
+            readings.append(reading)
             for finding in reading.findings:
                 await self._deliver(finding)
                 source.health.findings += 1
@@ -182,8 +194,8 @@ class Loop:
                 await asyncio.sleep(0)
         if signals:
             source.health.took(len(signals), self._clock.now(), self._clock.monotonic_s())
-        if self._keeper is not None and self._keeper.is_full:
-            await self._keeper.flush()
+        if self._keeper is not None:
+            self._keeper.take(readings, source.collector.source, position)
         return found_any
 
     async def _deliver(self, finding: Finding) -> None:

@@ -1,7 +1,7 @@
 """Lines on their way to the store: kept without secrets, shown to who follows, never in the way of the watch."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from vigie.clock import FixedClock
 from vigie.collectors.keeping import Keeper
 from vigie.domain.errors import Permanent
+from vigie.domain.fact import Value
 from vigie.domain.finding import Signal
 from vigie.memory.lines.store import Kept, Lines, LineStore, Question
 from vigie.signals.pipeline import Pipeline
@@ -24,11 +25,13 @@ class Full(LineStore):
         super().__init__(path)
         self.refusals = refusals
 
-    def keep_all(self, batches: Sequence[tuple[str, str, Lines]]) -> list[list[Kept]]:
+    def keep_all(
+        self, batches: Sequence[tuple[str, str, Lines]], positions: Mapping[str, Mapping[str, Value]] | None = None
+    ) -> list[list[Kept]]:
         if self.refusals:
             self.refusals -= 1
             raise Permanent("lines.refused", path="events.db", reason="disk full")
-        return super().keep_all(batches)
+        return super().keep_all(batches, positions)
 
 
 @pytest.fixture
@@ -47,9 +50,7 @@ def keeper(store: Full, clock: FixedClock) -> Keeper:
 
 
 def say(keeper: Keeper, pipeline: Pipeline, *lines: str, source: str = "a.log") -> None:
-    for line in lines:
-        reading = pipeline.read(Signal("web1", source, line, NOW))
-        keeper.take(reading.event, reading.template)
+    keeper.take([pipeline.read(Signal("web1", source, line, NOW)) for line in lines], source, {"lines": list(lines)})
 
 
 async def test_many_small_flushes_are_found_as_one(keeper: Keeper, store: Full) -> None:
@@ -84,7 +85,8 @@ async def test_on_a_full_disk_reading_waits_and_nothing_is_lost(keeper: Keeper, 
             await asyncio.sleep(0.01)
         assert "disk full" in keeper.trouble
         await flushing
-    assert (keeper.kept, keeper.unkept, keeper.trouble) == (2, 0, None)
+    assert [keeper.kept, keeper.unkept, keeper.trouble] == [2, 0, None]
+    assert await keeper.position("a.log") == {"lines": ["INFO one", "INFO two"]}
     assert [hit.text for hit in store.find(Question("one")).hits] == ["INFO one"]
 
 
@@ -101,4 +103,4 @@ async def test_a_disk_that_stays_full_stops_the_keeping_not_the_watch(keeper: Ke
     assert (keeper.kept, keeper.unkept) == (0, 1)
     say(keeper, Pipeline(judges=[]), "INFO two")
     await keeper.flush()
-    assert (keeper.kept, keeper.trouble) == (1, None)
+    assert [keeper.kept, keeper.trouble] == [1, None]

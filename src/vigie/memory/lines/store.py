@@ -4,12 +4,15 @@ Lines of one source go into blocks of some hundred, part by part as they come. W
 that a question opens only the blocks that may answer it. What is old, or too much, goes by whole segments of 256 blocks.
 """
 
+import json
 import sqlite3
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+from vigie.domain.fact import Value
 from vigie.domain.host import DEFAULT_TENANT
 from vigie.memory.lines import around, search, signature, templates
 from vigie.memory.lines.block import About, Lines, joined, packed
@@ -53,13 +56,24 @@ class LineStore:
         """
         return self.keep_all([(host, source, lines)])[0]
 
-    def keep_all(self, batches: Sequence[tuple[str, str, Lines]]) -> list[list[Kept]]:
-        """Keep lines of several sources, all or none, as `keep` does."""
+    def keep_all(
+        self, batches: Sequence[tuple[str, str, Lines]], positions: Mapping[str, Mapping[str, Value]] | None = None
+    ) -> list[list[Kept]]:
+        """Keep lines of several sources with the positions after them, all or nothing, as `keep` does."""
         with self._tables.writing() as base:
+            for source, position in (positions or {}).items():
+                base.execute("INSERT OR REPLACE INTO positions VALUES (?,?,?)", (self._tenant, source, json.dumps(position)))
             kept = [_Writer(base, self._tenant, host, source).append(lines) for host, source, lines in batches]
             for host, _, lines in batches:
                 templates.count(base, self._tenant, host, lines)
         return kept
+
+    def position(self, source: str) -> dict[str, Value] | None:
+        """Return how far the lines of a source are kept."""
+        with self._tables.reading() as base:
+            query = "SELECT doc FROM positions WHERE tenant = ? AND source = ?"
+            row = base.execute(query, (self._tenant, source)).fetchone()
+        return cast("dict[str, Value]", json.loads(row[0])) if row else None
 
     def find(self, question: Question) -> Found:
         """Return the latest lines that answer a question."""

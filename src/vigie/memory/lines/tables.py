@@ -7,7 +7,8 @@ from pathlib import Path
 
 from vigie.domain.errors import Permanent, Transient
 
-_VERSION = 2
+_VERSION = 3
+_FIRST = 2
 _BUSY_S = 30.0
 # `bodies` are the parts of a block that is still open, one of one that is full; `marks` go when their segment is sealed.
 _SCHEMA = """
@@ -27,6 +28,8 @@ CREATE TABLE IF NOT EXISTS templates (
 CREATE TABLE IF NOT EXISTS template_hours (
   tenant TEXT NOT NULL, host TEXT NOT NULL, id TEXT NOT NULL, hour INTEGER NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (tenant, host, id, hour)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS positions (
+  tenant TEXT NOT NULL, source TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (tenant, source)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS became (
   tenant TEXT NOT NULL, old TEXT NOT NULL, text TEXT NOT NULL, new TEXT NOT NULL, PRIMARY KEY (tenant, old)) WITHOUT ROWID;
 """
@@ -89,9 +92,10 @@ def _version(base: sqlite3.Connection) -> int:
 
 def _prepare(base: sqlite3.Connection) -> None:
     """Make the tables; lines kept before the first release are given up: the file can be removed at any time."""
-    if _version(base) == _VERSION:  # another process was quicker
-        return
-    for statement in ("DROP TABLE IF EXISTS blocks", "DROP TABLE IF EXISTS segments", *_SCHEMA.split(";\n")):
+    if _version(base) < _FIRST:
+        for table in ("blocks", "segments"):
+            base.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in _SCHEMA.split(";\n"):
         base.execute(statement)
     base.execute(f"PRAGMA user_version = {_VERSION}")
 
