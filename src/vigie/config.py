@@ -8,8 +8,9 @@ from pathlib import Path
 import yaml
 
 from vigie import i18n
+from vigie.collectors.collector import Spec
 from vigie.i18n import Language
-from vigie.interfaces.settings import InterfaceSettings, LogFile, Surroundings
+from vigie.interfaces.settings import InterfaceSettings, Surroundings
 from vigie.memory.lines.retention import Retention
 from vigie.policy.limits import Limits
 
@@ -34,7 +35,7 @@ class Settings:
     knowledge: tuple[Path, ...] = ()
     log_level: str = "warning"
     limits: Limits = field(default_factory=Limits)
-    sources: tuple[LogFile, ...] = ()
+    sources: tuple[Spec, ...] = ()
     retention: Retention = field(default_factory=Retention)
 
 

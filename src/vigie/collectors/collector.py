@@ -1,9 +1,12 @@
 """The contract of collectors: one source of signals that can be left and taken up again."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, TypeAlias
 
+from vigie.clock import Clock
+from vigie.domain.errors import BadUsage
 from vigie.domain.fact import Value
 from vigie.domain.finding import Signal
 
@@ -11,6 +14,70 @@ from vigie.domain.finding import Signal
 Position: TypeAlias = dict[str, Value]
 # Takes lines and the position after them; waits while those who come after are busy.
 Emit: TypeAlias = Callable[[Sequence[Signal], Position], Awaitable[None]]
+
+
+Option: TypeAlias = str | int | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A source as the settings name it: of which host and service, under which name, and what its kind wants to know besides."""
+
+    kind: str
+    host: str
+    service: str | None = None
+    name: str = ""
+    options: Mapping[str, Option] = field(default_factory=dict)
+    lines_per_s_max: int = 0
+
+    def option(self, name: str, default: Option) -> Any:
+        """Return an option, which must be of the kind of its default.
+
+        Raises:
+            BadUsage: it is not.
+        """
+        given = self.options.get(name, default)
+        if type(given) is not type(default):
+            raise BadUsage("source.option", kind=self.kind, option=name, value=given)
+        return given
+
+    def only(self, *names: str) -> None:
+        """Refuse options that nobody reads.
+
+        Raises:
+            BadUsage: there is one.
+        """
+        for name in self.options.keys() - set(names):
+            raise BadUsage("source.unknown_option", kind=self.kind, option=name, known=", ".join(sorted(names)) or "-")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What collectors are given: the clock; the reading of a line on a host, through the gate; the post of what is sent.
+
+    `read` returns the output, whole; it raises Transient or Permanent where there is none. `knows` says whether a host is ours.
+    """
+
+    clock: Clock
+    read: Callable[[str, str], Awaitable[bytes]]
+    knows: Callable[[str], Awaitable[bool]]
+    post: "Post"
+
+
+class Post(Protocol):
+    """Where what is sent to us lies, durably, until it was read."""
+
+    async def put(self, source: str, body: str) -> None:
+        """Put something in; it is durable on return."""
+        ...
+
+    async def after(self, source: str, number: int, limit: int, quiet_s: float) -> Sequence[tuple[int, str]]:
+        """Return what came after a number, in order, as soon as there is some; nothing when `quiet_s` have passed without."""
+        ...
+
+    async def clear(self, source: str, number: int) -> None:
+        """Give up everything up to a number."""
+        ...
 
 
 class Collector(ABC):
@@ -26,6 +93,17 @@ class Collector(ABC):
     host: str = ""
     # Lines that could not be taken and are gone: only sources that cannot wait have any.
     dropped: int = 0
+    # The most lines a second that are taken; 0 for any number.
+    lines_per_s_max: int = 0
+
+    @classmethod
+    @abstractmethod
+    def make(cls, spec: Spec, around: Around) -> "Collector":
+        """Return the collector of a source.
+
+        Raises:
+            BadUsage: the settings of the source make no sense.
+        """
 
     @property
     @abstractmethod

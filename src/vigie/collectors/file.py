@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import ClassVar
 
 from vigie.clock import Clock
-from vigie.collectors.collector import Collector, Emit, Position
+from vigie.collectors.collector import Around, Collector, Emit, Position, Spec
 from vigie.collectors.follower import Follower
 from vigie.collectors.tail import Line, recent
 from vigie.domain.errors import BadUsage
@@ -28,6 +29,8 @@ class FileCollector(Collector):
     """
 
     name = "file"
+    # Where files of this kind are when nobody says it.
+    usual: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -52,10 +55,17 @@ class FileCollector(Collector):
         self._poll_s = poll_s
         self._follower = Follower(self._patterns, from_start=from_start)
 
+    @classmethod
+    def make(cls, spec: Spec, around: Around) -> "FileCollector":
+        """Return the collector of the files that `paths` name, or of those that this kind usually has."""
+        spec.only("paths", "from_start")
+        paths = spec.option("paths", cls.usual)
+        return cls(spec.host, paths, clock=around.clock, service=spec.service, from_start=spec.option("from_start", False))
+
     @property
     def source(self) -> str:
         """Return the host and the patterns."""
-        return f"file:{self.host}:{','.join(self._patterns)}"
+        return f"{self.name}:{self.host}:{','.join(self._patterns)}"
 
     def behind(self) -> int | None:
         """Return how many bytes of the files were not read yet."""
@@ -79,7 +89,7 @@ class FileCollector(Collector):
                 look = polled
                 batch = await asyncio.shield(polled)
                 if batch.moved or batch.lines:
-                    await emit([self._signal(line) for line in batch.lines], follower.position())
+                    await emit(self.signals(batch.lines), follower.position())
                 await asyncio.sleep(0 if batch.more else self._poll_s)
         finally:
             if look is not None and not look.done():
@@ -92,7 +102,9 @@ class FileCollector(Collector):
 
     def _history(self) -> list[Signal]:
         follower = Follower(self._patterns)
-        return [self._signal(line) for path in follower.matched() for line in recent(path, _HISTORY_BYTES)]
+        return self.signals([line for path in follower.matched() for line in recent(path, _HISTORY_BYTES)])
 
-    def _signal(self, line: Line) -> Signal:
-        return Signal(self.host, line.path, line.text, self._clock.now(), line.number or None, self._service)
+    def signals(self, lines: Sequence[Line]) -> list[Signal]:
+        """Return what lines of the files are, in order; kinds of files that wrap lines unwrap them here."""
+        now = self._clock.now()
+        return [Signal(self.host, line.path, line.text, now, line.number or None, self._service) for line in lines]

@@ -237,7 +237,11 @@ class Follower:
         del self._tails[path]
         self._leaving.append(_Leaving(tail, self._now_s))
         self._gone.add(path)
+        known = len(self._leaving)
         self._catch_up(path)
+        for between in self._leaving[known:]:  # rotated since: they come before what stands under the name now
+            while self._left > 0 and self._more(between, lines):
+                pass
         self._open(path, at_end=False)
         if path in self._tails:
             self._look(path, self._tails[path], lines)
@@ -295,13 +299,18 @@ class Follower:
                 self._known.add(tail)
                 self._leaving.append(_Leaving(tail, self._now_s))
 
-    def _leave(self, leaving: _Leaving, lines: list[Line]) -> None:
-        tail = leaving.tail
-        begin = tail.position
-        found, same = tail.read()
+    def _more(self, leaving: _Leaving, lines: list[Line]) -> bool | None:
+        """Read on in a file that left its name; say whether there was more, None when it is another file now."""
+        begin = leaving.tail.position
+        found, same = leaving.tail.read()
         lines += found
-        self._left -= tail.position - begin
-        if same and tail.position > begin:
+        self._left -= leaving.tail.position - begin
+        return leaving.tail.position > begin if same else None
+
+    def _leave(self, leaving: _Leaving, lines: list[Line]) -> None:
+        tail, more = leaving.tail, self._more(leaving, lines)
+        same = more is not None
+        if more:
             leaving.quiet_since_s = self._now_s
         elif not same or self._now_s - leaving.quiet_since_s >= _GRACE_S:
             if same:

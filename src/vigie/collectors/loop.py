@@ -15,6 +15,7 @@ from vigie.clock import Clock, SystemClock
 from vigie.collectors.collector import Collector, Position
 from vigie.collectors.health import Health
 from vigie.collectors.keeping import Keeper
+from vigie.collectors.limit import Limit
 from vigie.domain.fact import Value
 from vigie.domain.finding import Finding, Signal
 from vigie.signals.pipeline import Pipeline
@@ -56,6 +57,10 @@ class _Source:
     is_saved: bool = True
     health: Health = field(default_factory=Health)
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    limit: Limit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limit = Limit(self.collector.lines_per_s_max)
 
 
 class Loop:
@@ -171,7 +176,9 @@ class Loop:
             signals, position = await source.queue.get()
             if self._keeper is not None:
                 position = {**position, _SAVED: self._clock.now().timestamp()}
-            found = await self._feed(source, signals, position)
+            passed = source.limit.taken(signals, self._clock.monotonic_s())
+            source.health.sampled = source.limit.left_out
+            found = await self._feed(source, passed, position)
             is_first = source.position is None
             source.position, source.is_saved = position, False
             source.queue.task_done()

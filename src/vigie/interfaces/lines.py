@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vigie.domain.errors import BadUsage, Permanent
+from vigie.i18n import Language
 from vigie.interfaces.redacted import redacted
 from vigie.interfaces.services import Services
 
@@ -111,6 +112,11 @@ async def sources(services: Services, hosts: frozenset[str] | None) -> list[dict
             }
         )
     return found
+
+
+def refused(services: Services, language: Language) -> dict[str, str]:
+    """Return the sources of the settings that cannot be had, with why."""
+    return {name: f"{error.what(language)} {error.why(language)}" for name, error in services.watchtower.refused.items()}
 
 
 def keeping(services: Services) -> dict[str, Any]:

@@ -36,12 +36,3 @@ class InterfaceSettings:
     def run_folder(self) -> Path:
         """Return where a running server leaves its address and its lock."""
         return self.home / "run"
-
-
-@dataclass(frozen=True, slots=True)
-class LogFile:
-    """A log to follow: whose it is, where it is on this machine, which service writes it if that is known."""
-
-    host: str
-    path: Path
-    service: str | None = None

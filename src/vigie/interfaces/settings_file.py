@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vigie.collectors.collector import Option, Spec
 from vigie.i18n import Language
-from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings, LogFile
+from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings
 from vigie.knowledge.yaml_file import read_yaml
 from vigie.memory.lines.retention import Retention
 from vigie.policy.limits import Limits
@@ -35,15 +36,22 @@ class Server(_Part):
 
 
 class SourcePart(_Part):
-    """A log of a host that is to be followed, as a file of this machine."""
+    """A source of log lines or alerts; without a kind, a file of this machine. What a kind wants besides is in `options`."""
 
     host: Annotated[str, Field(min_length=1, max_length=63)]
-    path: Annotated[str, Field(pattern=r"^/", max_length=4096)]
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")] = "file"
+    path: Annotated[str, Field(pattern=r"^/", max_length=4096)] | None = None
     service: Annotated[str, Field(max_length=200)] | None = None
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")] | None = None
+    lines_per_s_max: Annotated[int, Field(ge=0)] = 0
+    options: dict[str, bool | int | float | str | tuple[str, ...]] = Field(default_factory=dict)
 
-    def source(self) -> LogFile:
+    def source(self) -> Spec:
         """Return it as the watchtower takes it."""
-        return LogFile(host=self.host, path=Path(self.path), service=self.service)
+        own: dict[str, Option] = {}
+        if self.path is not None:
+            own = {"path": self.path} if self.kind == "remote_file" else {"paths": (self.path,)}
+        return Spec(self.kind, self.host, self.service, self.name or "", {**own, **self.options}, self.lines_per_s_max)
 
 
 class Log(_Part):

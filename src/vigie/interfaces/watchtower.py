@@ -2,22 +2,24 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vigie.domain.errors import Permanent, VigieError
+from vigie.domain.errors import BadUsage, Permanent, Transient, VigieError
 from vigie.domain.finding import Finding
 from vigie.i18n import Language
-from vigie.interfaces.settings import LogFile
 
 if TYPE_CHECKING:
     from vigie.cases.desk import Desk
     from vigie.clock import Clock
-    from vigie.collectors.collector import Collector
+    from vigie.collectors.collector import Collector, Spec
     from vigie.collectors.keeping import Keeper
     from vigie.collectors.loop import Loop
+    from vigie.collectors.post import StoredPost
+    from vigie.collectors.receiver import Receiver
     from vigie.memory.lines.retention import Retention
     from vigie.memory.memory import TenantMemory
     from vigie.policy.gate import Gate
@@ -32,6 +34,21 @@ _SERVER_ERROR = 500
 # After the first finding of a trouble its others follow at once; a case that begins with all of them understands more.
 _GATHER_S = 1.0
 _HELD_MAX = 500
+# What others tell comes in storms: it is gathered for a while, and grouped.
+_ALERT = "told"
+_STORM_S = 3.0
+_ALERTS_MAX = 5000
+
+
+def troubles(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Return alerts by the trouble that they are about, in the order of the first of each."""
+    from vigie.signals.grouping import Alert, group
+
+    alerts = [Alert(each.first_at, each.values.get("message", each.excerpt), each.values, host=each.host) for each in findings]
+    found: dict[int, list[Finding]] = {}
+    for number, finding in zip(group(alerts), findings, strict=True):
+        found.setdefault(number, []).append(finding)
+    return list(found.values())
 
 
 class Watchtower:
@@ -43,7 +60,7 @@ class Watchtower:
         desk: "Desk",
         gate: "Gate",
         clock: "Clock",
-        sources: Sequence[LogFile] = (),
+        sources: "Sequence[Spec]" = (),
         *,
         language: Language = "en",
         retention: "Retention | None" = None,
@@ -60,7 +77,12 @@ class Watchtower:
         self._loop: Loop | None = None
         self._pipeline: Pipeline | None = None
         self._keeper: Keeper | None = None
+        self._post: StoredPost | None = None
+        # Sources that the settings name and that cannot be had, with why.
+        self.refused: dict[str, VigieError] = {}
         self._followed: dict[str, list[str]] = {}
+        self._alerts: list[Finding] = []
+        self._grouping: asyncio.Task[None] | None = None
         self._pages: dict[str, list[asyncio.Task[None]]] = {}
 
     async def run(self) -> None:
@@ -74,6 +96,7 @@ class Watchtower:
             # What was followed is taken up again from its kept position by the next run.
             self._loop = None
             await self.keeper.close()
+            await self.post.close()
 
     @property
     def keeper(self) -> "Keeper":
@@ -91,10 +114,19 @@ class Watchtower:
 
     async def follow_log(self, host: str, service: str | None, path: Path) -> None:
         """Follow a file of this machine from its present end on."""
-        source = LogFile(host, path, service)
+        from vigie.collectors.collector import Spec
+
+        await self.follow(Spec("file", host, service, options={"paths": (str(path),)}))
+
+    async def follow(self, source: "Spec") -> None:
+        """Take one more source on.
+
+        Raises:
+            BadUsage: it makes no sense.
+        """
         self._sources.append(source)
         collector = self._collector(source)
-        self._followed.setdefault(host, []).append(collector.source)
+        self._followed.setdefault(source.host, []).append(collector.source)
         await self._opened().add(collector)
 
     def follow_page(self, host: str, url: str, every_s: float) -> None:
@@ -134,12 +166,30 @@ class Watchtower:
                 self._held[finding.host].append(finding)
             self._came.set()
             return
+        if finding.kind == _ALERT:
+            self._alerts.append(finding)
+            if self._grouping is None or self._grouping.done():
+                self._grouping = asyncio.create_task(self._grouped())
+            if len(self._alerts) >= _ALERTS_MAX:
+                await self._grouping
+            return
+        await self._work(finding.host, [finding])
+
+    async def _work(self, host: str, findings: Sequence[Finding]) -> None:
         try:
-            case = await self._desk.open(finding.host, findings=[finding], language=self._language)
+            case = await self._desk.open(host, findings=findings, language=self._language)
             await self._desk.start(case.id)
         except Permanent as error:
             # The host is gone, or cannot have cases: trying again would hold up all other findings.
-            logger.warning("finding dropped", extra={"host": finding.host, "key": finding.key, "why": error.key})
+            logger.warning("finding dropped", extra={"host": host, "key": findings[0].key, "why": error.key})
+
+    async def _grouped(self) -> None:
+        """Wait until a storm of alerts has gathered; make one case of each trouble in it, on the host that most of it names."""
+        await asyncio.sleep(_STORM_S)
+        gathered, self._alerts = self._alerts, []
+        for together in troubles(gathered):
+            ((host, _),) = Counter(finding.host for finding in together).most_common(1)
+            await self._work(host, together)
 
     async def alarm(self, finding: Finding) -> None:
         """Make a case of a finding that comes from elsewhere; a server works it, a command leaves it to others."""
@@ -172,7 +222,8 @@ class Watchtower:
         if self._loop is None:
             from vigie.collectors.loop import Loop
 
-            collectors = [self._collector(source) for source in self._sources]
+            self.refused = {}
+            collectors = [made for source in self._sources if (made := self._made(source)) is not None]
             self._loop = Loop(collectors, self._judges(), self.take, self._memory.cursors, clock=self._clock, keeper=self.keeper)
         return self._loop
 
@@ -185,7 +236,59 @@ class Watchtower:
             self._pipeline = Pipeline(limits=limits)
         return self._pipeline
 
-    def _collector(self, source: LogFile) -> "Collector":
-        from vigie.collectors.file import FileCollector
+    def receiver(self, name: str) -> "Receiver | None":
+        """Return the source of this name that programs send to, None when there is none."""
+        from vigie.collectors.receiver import Receiver
 
-        return FileCollector(source.host, [str(source.path)], clock=self._clock, service=source.service)
+        collectors = self._loop.collectors.values() if self._loop else ()
+        return next((each for each in collectors if isinstance(each, Receiver) and each.slot == name), None)
+
+    def _made(self, source: "Spec") -> "Collector | None":
+        """Return a source's collector; one that makes no sense is told of, and keeps no other from being read."""
+        try:
+            return self._collector(source)
+        except VigieError as error:
+            logger.error("source refused", extra={"kind": source.kind, "host": source.host, "why": error.key})  # noqa: TRY400  # the settings are wrong, not the code
+            self.refused[f"{source.kind}:{source.name or source.host}"] = error
+            return None
+
+    def _collector(self, source: "Spec") -> "Collector":
+        from vigie import collectors
+        from vigie.collectors.collector import Around, Collector
+        from vigie.collectors.file import FileCollector
+        from vigie.plugins import discover
+
+        kinds = {"file": FileCollector} if source.kind == "file" else discover(collectors, Collector)
+        if source.kind not in kinds:
+            raise BadUsage("source.unknown_kind", kind=source.kind, known=", ".join(sorted(kinds)))
+        around = Around(self._clock, self._line, self._knows, self.post)
+        made = kinds[source.kind].make(source, around)
+        made.lines_per_s_max = source.lines_per_s_max
+        return made
+
+    @property
+    def post(self) -> "StoredPost":
+        """Return where what is sent to us lies until it is read."""
+        if self._post is None:
+            from vigie.collectors.post import StoredPost
+
+            self._post = StoredPost(self._memory.lines)
+        return self._post
+
+    async def _line(self, host: str, line: str) -> bytes:
+        """Read something on a host, through the gate."""
+        from vigie.policy.gate import Reading
+
+        known = await self._memory.hosts.get(host)
+        (ended,) = await self._gate.read(known, [Reading(line)], actor="vigie")
+        if ended.rc is None or ended.killed:
+            raise Transient("source.not_read", host=host, seen=ended.stderr[:200].decode("utf-8", "replace"))
+        if ended.rc:
+            raise Permanent("source.not_read", host=host, seen=ended.stderr[:200].decode("utf-8", "replace"))
+        return ended.stdout
+
+    async def _knows(self, host: str) -> bool:
+        with suppress(Permanent):
+            await self._memory.hosts.get(host)
+            return True
+        return False

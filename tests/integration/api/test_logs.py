@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.integration.api.running_server import Server
 
-from vigie.domain.host import Host
+from vigie.collectors.collector import Spec
+from vigie.domain.host import Autonomy, Host
 from vigie.domain.person import Person, Role
 
 
@@ -129,3 +130,28 @@ async def test_what_is_no_question_is_refused(server: Server) -> None:
         assert (await server.local.get(f"/api/v1{path}")).status_code in (400, 422), path
     assert (await server.local.get("/api/v1/logs/context?id=1:1")).json()["code"] == "lines.unknown"
     assert (await get(server, "/logs/search", q="anything"))["lines"] == []
+
+
+async def test_an_alert_that_is_sent_with_its_secret_is_taken_at_once_and_becomes_a_case(server: Server, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("of this test")
+    for host in ("office", "web2"):
+        await server.services.store.hosts.save(Host(host, "local", autonomy=Autonomy.OBSERVE))
+    await server.services.watchtower.follow(Spec("alertmanager", "office", name="am", options={"secret_file": str(secret)}))
+    labels = {"alertname": "HighLoad", "severity": "critical", "instance": "web2:9100"}
+    body = {"alerts": [{"status": "firing", "labels": labels, "annotations": {"summary": "load is 40"}, "fingerprint": "f1"}]}
+    assert (await server.browser.post("/api/v1/in/am", json=body)).status_code == 401
+    assert (await server.browser.post("/api/v1/in/nobody", json=body)).status_code == 404
+    headers = {"Authorization": "Bearer of this test"}
+    assert (await server.browser.post("/api/v1/in/am", headers=headers, content=b"{}")).status_code == 400
+    answer = await server.browser.post("/api/v1/in/am", headers=headers, content=b" " * (256 * 1024 + 1))
+    assert answer.status_code == 413
+    answer = await server.browser.post("/api/v1/in/am", headers=headers, json=body)
+    assert (answer.status_code, answer.json()) == (202, {"taken": 1})
+    (line,) = await found(server, 1, q="HighLoad")
+    assert (line["host"], line["level"]) == ("web2", "critical")
+    async with asyncio.timeout(30):
+        while not (cases := (await get(server, "/cases"))["cases"]):  # noqa: ASYNC110  # the server moves it
+            await asyncio.sleep(0.1)
+    assert [case["host"] for case in cases] == ["web2"]
+    assert "load is 40" in cases[0]["title"]

@@ -83,6 +83,8 @@ DOORS: dict[str, Role | None] = {
     "GET /api/v1/logs/templates": VIEWER,
     "GET /api/v1/logs/context": VIEWER,
     "GET /api/v1/sources": VIEWER,
+    "POST /api/v1/in/{name}": None,
+    "POST /api/v1/in/{name}/v1/logs": None,
     "GET /api/v1/agents": VIEWER,
     "POST /api/v1/agents/{name}/pause": ADMIN,
     "POST /api/v1/agents/{name}/resume": ADMIN,

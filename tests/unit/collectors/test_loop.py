@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from vigie.clock import FixedClock
-from vigie.collectors.collector import Collector, Emit, Position
+from vigie.collectors.collector import Around, Collector, Emit, Position, Spec
 from vigie.collectors.file import FileCollector
 from vigie.collectors.loop import MEMORY, Loop
 from vigie.domain.errors import BadUsage
@@ -42,6 +42,10 @@ class Lines(Collector):
         self._dies_at = list(dies_at)
         self._past = past
         self.emitted = 0
+
+    @classmethod
+    def make(cls, spec: Spec, around: Around) -> "Lines":
+        return cls(spec.name, ())
 
     @property
     def source(self) -> str:

@@ -75,6 +75,22 @@ class LineStore:
             row = base.execute(query, (self._tenant, source)).fetchone()
         return cast("dict[str, Value]", json.loads(row[0])) if row else None
 
+    def put(self, source: str, body: str) -> None:
+        """Put in the post what was sent to a source; durable on return."""
+        with self._tables.writing() as base:
+            base.execute("INSERT INTO post (tenant, source, body) VALUES (?,?,?)", (self._tenant, source, body))
+
+    def post(self, source: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return what lies in the post for a source, in order, after a number."""
+        with self._tables.reading() as base:
+            query = "SELECT id, body FROM post WHERE tenant = ? AND source = ? AND id > ? ORDER BY id LIMIT ?"
+            return base.execute(query, (self._tenant, source, after, limit)).fetchall()
+
+    def clear(self, source: str, until: int) -> None:
+        """Give up what lies in the post up to a number."""
+        with self._tables.writing() as base:
+            base.execute("DELETE FROM post WHERE tenant = ? AND source = ? AND id <= ?", (self._tenant, source, until))
+
     def find(self, question: Question) -> Found:
         """Return the latest lines that answer a question."""
         with self._tables.reading() as base:

@@ -90,7 +90,9 @@ async def show_context(
 @router.get("/sources")
 async def list_sources(services: Given, caller: Known) -> dict[str, Any]:
     """List the sources of lines: how much they give, how far behind they are, what was lost."""
-    return {"sources": await lines.sources(services, await caller.visible(services)), "keeping": lines.keeping(services)}
+    visible = await caller.visible(services)
+    refused = lines.refused(services, caller.language) if visible is None else {}
+    return {"sources": await lines.sources(services, visible), "refused": refused, "keeping": lines.keeping(services)}
 
 
 def _question(
