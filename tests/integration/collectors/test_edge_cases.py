@@ -1,4 +1,4 @@
-"""The fifteen things that are done to logs, by a real writer in a process of its own; the whole of it is in bench/collecting.py."""
+"""The fifteen things that are done to logs, by a real writer in a process of its own; bench/collecting.py has all of it."""
 
 from pathlib import Path
 
