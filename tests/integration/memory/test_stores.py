@@ -455,9 +455,9 @@ async def test_what_was_measured_is_kept_finely_for_days_and_by_the_hour_for_mon
         await mine.trends.add("web", began + timedelta(minutes=20 * step), measures)
     assert [len(trend.points) for trend in await mine.trends.list("web")] == [4, 4]
     await mine.trends.add("web", began + timedelta(days=4), [Measure("disk:/", "disk.used_ratio", 0.9)])
-    disk, memory = await mine.trends.list("web")
+    disk, used = await mine.trends.list("web")
     assert [round(point.value, 3) for point in disk.points] == [0.1, 0.3, 0.9]
-    assert [point.value for point in memory.points] == [0.5, 0.5]
+    assert [point.value for point in used.points] == [0.5, 0.5]
     assert [point.value for trend in await mine.trends.list("web", began + timedelta(days=1)) for point in trend.points] == [0.9]
     await mine.trends.add("web", began + timedelta(days=90), [Measure("disk:/", "disk.used_ratio", 0.2)])
     assert [[point.value for point in trend.points] for trend in await mine.trends.list("web")] == [[0.2]]
