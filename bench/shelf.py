@@ -21,3 +21,16 @@ def folder(name: str) -> Path:
         if place.is_dir():
             return place
     raise NoShelf(f"{shelf} has no folder {name}")
+
+
+def lines(name: str) -> list[str]:
+    """Return the lines of a data set that is one file.
+
+    Raises:
+        NoShelf: VIGIE_SHELF is not set, or lacks it.
+    """
+    shelf = os.environ.get("VIGIE_SHELF")
+    for place in (Path(shelf) / name, Path(shelf) / "data" / name) if shelf else ():
+        if place.is_file():
+            return place.read_text(encoding="utf-8").splitlines()
+    raise NoShelf(f"{shelf or 'VIGIE_SHELF'} has no {name}")

@@ -15,7 +15,6 @@ from vigie.i18n import Language
 from vigie.reasoning import recall
 from vigie.reasoning.complaint import Complaint
 from vigie.reasoning.diagnosis import Check, Diagnosis
-from vigie.reasoning.looks import Look
 from vigie.reasoning.times import instant
 from vigie.reasoning.wording import LANGUAGES, percent
 
@@ -72,7 +71,7 @@ class Diagnostician(Agent):
         leading: tuple[Hypothesis, ...] = ()
         while isinstance(step := diagnosis.next_check(), Check):
             await self._tell_check(case, step)
-            read = await self._bench.observe(host, [Look.of(step.probe, step.slots)], actor=me, case=case.id, programs=programs)
+            read = await self._bench.observe(host, step.looks, actor=me, case=case.id, programs=programs)
             facts = [fact for fact in read if not _is_past(fact, since)]
             seen += facts
             diagnosis.add(facts)

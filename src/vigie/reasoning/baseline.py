@@ -23,6 +23,8 @@ from vigie.reasoning.probing import fact_id
 DIFF_PROBE = "baseline.diff"
 _CONTENT_MAX = 1024 * 1024
 _TEXT_MAX = 120
+_OF_SERVERS = frozenset(("index", "table", "object", "database_setting"))
+_OF_FILES = frozenset(("file", "link", "folder", "mode", "flags", "acl"))
 
 
 def survey(knowledge: Knowledge, host: Host) -> list[Probe]:
@@ -88,6 +90,7 @@ def diff(former: Baseline, facts: Sequence[Fact], now: datetime) -> list[Change]
         *_gone(before, present, looked),
         *_new(before, present, former, looked),
     ]
+    changes = [_reworded(change, changes, present) for change in changes]
     sane = [change if change.at is None or change.at <= now else replace(change, at=now) for change in _folded(changes, before)]
     return sorted(
         sane, key=lambda change: (change.at is None, -(change.at.timestamp() if change.at else 0), change.kind, change.path)
@@ -133,13 +136,29 @@ def _altered(before: Mapping[tuple[str, str], Entry], present: Mapping[tuple[str
             yield Change(entry.kind, entry.path, entry.value, item.value, item.at, _content(entry, before))
 
 
+def _reworded(change: Change, changes: Sequence[Change], present: Mapping[tuple[str, str], Recorded]) -> Change:
+    """Mark a configuration file whose settings are all as they were: a comment was changed, or the order."""
+    if change.kind != "file" or not isinstance(change.after, dict) or change.before is None:
+        return change
+    inside = f"{change.path}#"
+    is_read = any(kind == "setting" and path.startswith(inside) for kind, path in present)
+    is_other = any(other.kind == "setting" and other.path.startswith(inside) for other in changes)
+    return replace(change, after={**change.after, "reworded": True}) if is_read and not is_other else change
+
+
 def _gone(
     before: Mapping[tuple[str, str], Entry], present: Mapping[tuple[str, str], Recorded], looked: frozenset[str]
 ) -> Iterator[Change]:
     files = {path for kind, path in present if kind in {"mode", "file", "link"}}
+    walked = {path.rpartition("/")[0] for path in files} | {path for kind, path in present if kind == "folder"}
+    answering = {_holder(path) for kind, path in present if kind in _OF_SERVERS}
     for key, entry in before.items():
         if key in present or entry.kind not in looked or entry.kind in {"latency", "page"}:
             continue
+        if entry.kind in _OF_FILES and entry.path.rpartition("/")[0] not in walked:
+            continue  # nobody has been there this time: where a program lives is known by its processes
+        if entry.kind in _OF_SERVERS and _holder(entry.path) not in answering:
+            continue  # its server did not answer
         source = entries.source_of(entry.kind, entry.path)
         if entry.kind in GONE_WITH_THEIR_SOURCE and source not in files:
             continue  # its file is gone, which is told once
@@ -150,6 +169,12 @@ def _gone(
         ):
             continue  # the file could not be read as settings this time
         yield Change(entry.kind, entry.path, entry.value, None, _at_of(present, source), _content(entry, before))
+
+
+def _holder(path: str) -> str:
+    """Return the database or server that an entry was read from: `database:DB#…`, `DB/NAME`, `port:N#…`."""
+    place, _, said = path.removeprefix("database:").partition("#")
+    return place if said else place.rpartition("/")[0]
 
 
 def _new(
@@ -163,6 +188,7 @@ def _new(
     for key, item in present.items():
         if (
             key in before
+            or item.data
             or item.kind in {"latency", "page"}
             or (item.kind not in kinds and item.kind in {"index", "table", "endpoint"})
         ):

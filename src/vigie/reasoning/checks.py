@@ -25,15 +25,28 @@ _WORTH_A_LOOK = 1e-4
 Topic = tuple[str, str]
 
 
+# The host is asked no more at a time.
+_TOGETHER_MOST = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A look to take next: what it should tell, what it costs, and why it is the best."""
+    """A look to take next: what it should tell, what it costs, and why it is the best.
+
+    `also`: other slots of the same probe, read in the same breath.
+    """
 
     probe: str
     slots: dict[str, str]
     gain_bits: float
     cost_s: float
     why: dict[str, str] = field(default_factory=dict)
+    also: tuple[dict[str, str], ...] = ()
+
+    @property
+    def looks(self) -> list[Look]:
+        """Return all that is to be read."""
+        return [Look.of(self.probe, slots) for slots in (self.slots, *self.also)]
 
 
 @dataclass(slots=True)
@@ -109,6 +122,14 @@ class Chooser:
         for pattern in candidate.cause.bind:
             for look in self._looks.to_see(pattern.fact, self._facts):
                 yield look, ("bind", pattern.fact), *_SHOWS_ITSELF
+
+
+def together(best: Look, prospects: Sequence[Prospect]) -> list[Look]:
+    """Return what is read along with a look: the same of other things, where that is worth a look as well."""
+    others = [
+        one.look for one in prospects if one.look.probe == best.probe and one.look != best and one.gain_bits >= GAIN_MIN_BITS
+    ]
+    return others[: _TOGETHER_MOST - 1]
 
 
 def looks_for(evidence: Evidence, candidate: Candidate, looks: Looks, facts: Facts) -> list[Look]:

@@ -11,6 +11,9 @@ from vigie.reasoning.times import Times
 
 _PORT = re.compile(r"(?::|\bport\s+)(\d{2,5})(?![\d:.])", re.IGNORECASE)
 _PORT_MAX = 65_535
+# Whose name says nothing of what they run.
+_INTERPRETERS = frozenset(("python", "python3", "node", "perl", "ruby", "java", "php", "sh", "bash", "nc", "socat"))
+_UNSTEADY = frozenset(("starting", "backoff"))
 # What a connection meets where a rule or a full queue keeps it out, though something listens.
 _KEPT_OUT = frozenset(("timeout", "refused", "unreachable"))
 
@@ -23,7 +26,7 @@ def claims(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
         if listener is None:
             continue
         owner = house.service_of(value_of(listener, "pid"))
-        if owner is not None and tail(owner) == service:
+        if (owner is not None and tail(owner) == service) or (owner is None and _is_its_own(facts, service, listener)):
             continue
         value: dict[str, Value] = {
             "service": service,
@@ -59,9 +62,15 @@ def missing(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
 
 
 def blocked(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
-    """Yield `port.blocked`: ports of this host where something listens that cannot be reached from the host itself."""
+    """Yield `port.blocked`: ports of this host where something listens that cannot be reached from the host itself.
+
+    While a service comes up and dies again, a port is listened on at one moment and refused at the next: that says nothing.
+    """
+    unsteady = any(text_of(state, "state") in _UNSTEADY for state in facts.named("service.state"))
     for fact in facts.named("port.connect"):
         listener = house.listening.get(int(tail(fact))) if tail(fact).isdigit() else None
+        if unsteady and text_of(fact, "error") == "refused":
+            continue
         if listener is not None and value_of(fact, "ok") is False and text_of(fact, "error") in _KEPT_OUT:
             owner = house.service_of(value_of(listener, "pid"))
             value: dict[str, Value] = {
@@ -131,8 +140,18 @@ def _ports_refused(fact: Fact, times: Times) -> list[int]:
     return list(dict.fromkeys(int(number) for number in numbers if int(number) <= _PORT_MAX))
 
 
+def _is_its_own(facts: Facts, service: str, listener: Fact) -> bool:
+    """Say whether a process is what a service that comes up and dies again has just started."""
+    process = text_of(listener, "process")
+    unsteady = any(text_of(state, "state") in _UNSTEADY for state in facts.about("service.state", f"service:{service}"))
+    return unsteady and process not in _INTERPRETERS and service in _services_called(facts, process)
+
+
 def _services_called(facts: Facts, process: str) -> Iterator[str]:
-    """Services whose name or program is that of a process: the only trace of who held a port before."""
-    for fact in facts.named("service.definition"):
-        if process in (tail(fact), text_of(fact, "program")):
-            yield tail(fact)
+    """Services whose name, program or launching script names a process: the only trace of who held a port before."""
+    found: dict[str, None] = {}
+    for fact in (*facts.named("service.definition"), *facts.named("service.script")):
+        named = (tail(fact), text_of(fact, "program"), *text_of(fact, "command").split())
+        if process in {word.rpartition("/")[2] for word in named}:
+            found[tail(fact)] = None
+    yield from found

@@ -88,6 +88,11 @@ def understand(
     )
 
 
+def concepts_of(words: Sequence[str], lexicons: Mapping[str, Lexicon]) -> dict[str, float]:
+    """Return the ideas that plain words speak of, by strength."""
+    return _concepts(words, lexicons, 1.0)
+
+
 def plain_words(text: str) -> list[str]:
     """Split into words, lower case, without accents; elided articles come off (l'index → l, index)."""
     folded = unicodedata.normalize("NFKD", text.casefold())

@@ -1,6 +1,7 @@
 """From facts to the next check or to a verdict: causes compete, the most telling look comes next, and it stops honestly."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,18 +12,19 @@ from vigie.domain.finding import Finding
 from vigie.domain.host import Host
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.models import Cause
-from vigie.reasoning import explanation, odds, posterior, relations, symptoms, usual
+from vigie.reasoning import blame, explanation, odds, posterior, relations, symptoms, usual
 from vigie.reasoning import times as times_of
-from vigie.reasoning.checks import GAIN_MIN_BITS, Check, Chooser, Prospect, looks_for
+from vigie.reasoning.checks import GAIN_MIN_BITS, Check, Chooser, Prospect, looks_for, together
 from vigie.reasoning.complaint import Complaint
 from vigie.reasoning.facts import Facts
-from vigie.reasoning.house import House
+from vigie.reasoning.house import House, text_of
 from vigie.reasoning.looks import Look, Looks
 from vigie.reasoning.odds import Candidate
 from vigie.reasoning.posterior import Posterior
 from vigie.reasoning.recall import Boosts
 from vigie.reasoning.standing import Standing
 from vigie.reasoning.times import Times, beginning
+from vigie.reasoning.trouble import CLAIMED, signs_of
 
 SURE = 0.9
 # How the host was when it was well, and as whom it is read.
@@ -32,6 +34,9 @@ _LIKELY = 0.1
 # Words and memory only say where to look first: together a factor of six at most.
 _CLAIMS_MOST = math.log(6.0)
 _SPOKEN_OF = math.log(2.0)
+_GUESSED = frozenset(("name", "near"))
+_OF_READERS = ("service.script", "file.setting")
+_VARIABLE = re.compile(r"\{([a-z_]+)\}")
 
 __all__ = ["Check", "Diagnosis"]
 
@@ -98,9 +103,12 @@ class Diagnosis:
             return self._verdict(VerdictKind.NO_FAULT, standing, None)
         leader = standing.leader
         if leader is not None and standing.confidence(leader) >= SURE:
-            prospect = self._proof_of(standing, leader) or self._spoken_of(standing, leader)
+            prospect = self._proof_of(standing, leader) or self._spoken_of(standing, leader) or self._name_of(standing, leader)
             if prospect is not None:
                 return self._take(prospect, standing)
+            reader = self._reader_of(standing, leader)
+            if reader is not None:
+                return self._take(Prospect(reader, 0.0, self._looks.cost_s(reader), (leader,)), standing)
             if standing.candidates[leader].proved:
                 return self._verdict(VerdictKind.CAUSE, standing, leader)
         best = self._best(standing)
@@ -123,6 +131,7 @@ class Diagnosis:
         times = Times(now, None, known, settled)
         since = beginning(self._facts, self._complaint.findings, now, times) if now else None
         times = replace(times, since=since)
+        self._facts.add(blame.blamed(self._facts, self._complaint, self._knowledge.lexicons))
         self._facts.replace_derived(relations.derive(self._facts, times))
         signs = symptoms.signs(self._knowledge.symptoms, self._knowledge.probes, self._facts, times)
         candidates: list[Candidate] = []
@@ -190,14 +199,39 @@ class Diagnosis:
                 return found
         return None
 
+    def _name_of(self, standing: Standing, leader: int) -> Prospect | None:
+        """Return the look that shows what the leader's label is still made of."""
+        candidate = standing.candidates[leader]
+        wanted = set(_VARIABLE.findall(candidate.cause.label)) - candidate.bindings.keys()
+        looks = {
+            look
+            for evidence in candidate.open
+            if wanted & evidence.see.take.keys()
+            for look in looks_for(evidence, candidate, self._looks, self._facts)
+        }
+        return next((one for one in self._prospects(standing, standing.posterior) if one.look in looks), None) if looks else None
+
+    def _reader_of(self, standing: Standing, leader: int) -> Look | None:
+        """Return a look that may tell who really reads the file, where that is a guess or whoever reads it is well by itself."""
+        bindings = standing.candidates[leader].bindings
+        told = self._facts.about("file.used_by", f"file:{bindings.get('path')}")
+        service = self._facts.about("service.troubled", f"service:{bindings.get('service')}")
+        signs = {sign for fact in service for sign in signs_of(fact)}
+        if not told or (signs - CLAIMED and any(text_of(fact, "how") not in _GUESSED for fact in told)):
+            return None
+        open_looks = (look for name in _OF_READERS for look in self._looks.to_see(name, self._facts))
+        return next((look for look in open_looks if look not in self._asked), None)
+
     def _prospects(self, standing: Standing, shares: Posterior) -> list[Prospect]:
         chooser = Chooser(self._looks, self._facts, frozenset(self._asked))
         return chooser.prospects(standing.candidates, shares)
 
     def _take(self, prospect: Prospect, standing: Standing) -> Check:
-        self._asked.add(prospect.look)
+        also = together(prospect.look, self._prospects(standing, standing.posterior))
+        self._asked |= {prospect.look, *also}
         why = explanation.why_look(prospect, standing, self._looks)
-        return Check(prospect.look.probe, dict(prospect.look.slots), prospect.gain_bits, prospect.cost_s, why)
+        slots = tuple(dict(look.slots) for look in also)
+        return Check(prospect.look.probe, dict(prospect.look.slots), prospect.gain_bits, prospect.cost_s, why, slots)
 
     def _verdict(self, kind: VerdictKind, standing: Standing, leader: int | None) -> Verdict:
         deciding = self._deciding(standing) if kind is VerdictKind.UNDECIDED else None

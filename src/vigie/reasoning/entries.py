@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from vigie.domain.fact import Fact, Value
@@ -17,7 +17,9 @@ _PROGRAM = re.compile(
     r"Makefile|Gemfile|VERSION|\.env[^/]*|run|finish|crontab)$"
 )
 _SETTLED = re.compile(r"(^|/)(etc|conf|config|conf\.d|cron\.d|cron|systemd|bin|sbin|init\.d|sites-enabled|sites-available)(/|$)")
+# That data is gone is told once it has lain still for this long; that it is other than it was, once for this long.
 _SETTLED_AFTER = timedelta(hours=1)
+_STILL_AFTER = timedelta(days=1)
 _LATENCY_TIMES, _LATENCY_MIN_S = 5.0, 0.2
 _SETTING_MAX = 500
 GONE_WITH_THEIR_SOURCE = frozenset({"setting", "mode", "flags", "acl"})
@@ -30,12 +32,13 @@ _REFUSED = frozenset({401, 403, 404, 410})
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One thing as it is now; `at`: since when, where that is known."""
+    """One thing as it is now; `at`: since when, where that is known; `data`: it may well come and go."""
 
     kind: str
     path: str
     value: Value
     at: datetime | None = None
+    data: bool = False
 
 
 def recorded(
@@ -107,10 +110,15 @@ def _all(facts: Sequence[Fact], bodies: Mapping[str, bytes], taken_at: datetime,
     files: dict[str, datetime | None] = {}
     for fact in facts:
         if fact.name == "file.state" and isinstance(fact.value, dict):
-            path = fact.subject.removeprefix("file:")
-            if _stays(path, fact.value, taken_at, fresh):
-                files[path] = _instant(fact.value.get("at"))
-                yield from _file(path, fact.value)
+            path, at = fact.subject.removeprefix("file:"), _instant(fact.value.get("at"))
+            stays = _is_made_to_stay(path, fact.value)
+            if not (stays or fresh or _lies_still(at, taken_at, _SETTLED_AFTER)):
+                continue
+            still = stays or fresh or _lies_still(at, taken_at, _STILL_AFTER)
+            if still:
+                files[path] = at
+            for item in _file(path, fact.value, still=still):
+                yield item if stays else replace(item, data=True)
         elif fact.name == "cron.entry":
             continue
         else:
@@ -121,17 +129,18 @@ def _all(facts: Sequence[Fact], bodies: Mapping[str, bytes], taken_at: datetime,
             yield from _settings(path, body, files[path])
 
 
-def _stays(path: str, value: Mapping[str, Value], taken_at: datetime, fresh: bool) -> bool:
-    """Say whether a file is made to stay, rather than data that comes and goes."""
+def _is_made_to_stay(path: str, value: Mapping[str, Value]) -> bool:
+    """Say whether a file is a program or its configuration, rather than data that comes and goes."""
     if value.get("kind") in {"link", "folder"} or _PROGRAM.search(path) or _SETTLED.search(path):
         return True
-    executable = int(str(value.get("mode", "0")), 8) & 0o111 != 0
-    changed = _instant(value.get("at"))
-    settled = changed is not None and changed <= taken_at - _SETTLED_AFTER
-    return executable or (settled and not fresh) or (fresh and settled)
+    return int(str(value.get("mode", "0")), 8) & 0o111 != 0
 
 
-def _file(path: str, value: Mapping[str, Value]) -> Iterator[Recorded]:
+def _lies_still(at: datetime | None, taken_at: datetime, for_long: timedelta) -> bool:
+    return at is not None and at <= taken_at - for_long
+
+
+def _file(path: str, value: Mapping[str, Value], *, still: bool) -> Iterator[Recorded]:
     at, changed = _instant(value.get("at")), value.get("changed")
     since = datetime.fromtimestamp(float(changed), UTC) if isinstance(changed, int | float) else None
     if value.get("kind") == "link":
@@ -141,7 +150,7 @@ def _file(path: str, value: Mapping[str, Value]) -> Iterator[Recorded]:
         yield Recorded("folder", path, {name: value.get(name) for name in ("mode", "owner", "group")})
     else:
         kept = {name: value.get(name) for name in ("sha256", "bytes", "mode", "owner", "group")}
-        yield Recorded("file", path, kept, at)
+        yield Recorded("file", path, kept if still else {**kept, "sha256": ""}, at)
     yield Recorded("mode", path, f"{value.get('mode')} {value.get('owner')}:{value.get('group')}", since)
     if value.get("flags"):
         yield Recorded("flags", path, value.get("flags"), since)
@@ -202,7 +211,8 @@ def _keyed(kind: str) -> Callable[[Fact], Iterator[Recorded]]:
 
 def _by_text(kind: str) -> Callable[[Fact], Iterator[Recorded]]:
     def kept(fact: Fact) -> Iterator[Recorded]:
-        if isinstance(fact.value, dict):
+        # That a chain lets everything through is told by nothing where no rule was ever set, and by a line where one was.
+        if isinstance(fact.value, dict) and not str(fact.value.get("text")).endswith(" policy ACCEPT"):
             yield Recorded(kind, str(fact.value.get("text")), fact.value)
 
     return kept

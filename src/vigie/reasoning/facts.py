@@ -47,13 +47,12 @@ class Facts:
             self._insert(fact)
 
     def replace_derived(self, facts: Iterable[Fact]) -> None:
-        """Put what follows from the facts now in the place of what followed before."""
+        """Put what follows from the facts now, in its order, in the place of what followed before."""
         fresh = {fact.id: fact for fact in facts}
-        for former in [self._by_id[one] for one in self._derived if one not in fresh and one in self._by_id]:
+        for former in [self._by_id[one] for one in self._derived if one in self._by_id]:
             self._remove(former)
         for fact in fresh.values():
-            if fact.id not in self._by_id:
-                self._insert(fact)
+            self._insert(fact)
         self._derived = frozenset(fresh)
 
     def get(self, fact_id: str) -> Fact | None:

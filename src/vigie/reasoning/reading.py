@@ -2,10 +2,11 @@
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from vigie.domain.fact import Fact, Value
+from vigie.reasoning import trouble
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import House, tail, text_of, value_of
@@ -15,30 +16,65 @@ SETTINGS = frozenset((".ini", ".conf", ".cfg", ".cnf", ".yaml", ".yml", ".toml",
 _CHANGED = ("deploy.current", "change.setting", "change.file", "change.link", "change.mode")
 _FILES_TIMES_SERVICES_MAX = 20_000
 _NEAR_DEPTH = 2
+# Surer than the neighbourhood of a path, not as sure as a command line that names it.
+_BY_SETTING = 0.79
+# Who is told of a file on the command line reads it no more surely than who names it in the program.
+_AS_SURE = 0.06
 # Programs that read the folder of /etc that is called as they are.
 _HAS_A_FOLDER = frozenset(("nginx", "apache2", "httpd", "haproxy", "caddy", "lighttpd", "varnishd", "redis", "mysql"))
 _EVERYBODYS = frozenset(("/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/etc", "/tmp", "/var/log"))  # noqa: S108
 
 
-def files(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
-    """Yield `file.used_by` for files with settings or changes: the surest services, those that run with the change first."""
+def files(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
+    """Yield `file.used_by` for files with settings or changes: the surest services, those in trouble or with the change first."""
     definitions = facts.named("service.definition")
     scripts = {fact.subject: fact for fact in facts.named("service.script")}
+    named = _named_in_settings(facts)
+    ill = {service for service, _, _ in trouble.seen(facts, house, times)}
     for path, fact in _paths(facts, len(definitions)).items():
         scored = [(*_use_of(path, definition, scripts.get(definition.subject)), definition) for definition in definitions]
+        scored += [(_BY_SETTING, "setting", definition) for definition in _told_by_setting(path, named, definitions, scripts)]
         surest = max((score for score, _, _ in scored), default=0.0)
         took = house.started_since(instant(value_of(fact, "at")))
-        best = [(how, definition) for score, how, definition in scored if score == surest > 0.0]
-        for how, definition in sorted(best, key=lambda one: (tail(one[1]) not in took, one[1].subject)):
+        sure = [one for one in scored if one[0] > max(0.0, surest - _AS_SURE)]
+        best = {one[2].subject: one for one in sorted(sure, key=lambda one: one[0])}.values()
+        order = sorted(best, key=lambda one: (tail(one[2]) not in ill, tail(one[2]) not in took, -one[0], one[2].subject))
+        for score, how, definition in order:
             value: dict[str, Value] = {
                 "service": tail(definition),
                 "how": how,
-                "score": surest,
+                "score": score,
                 "took_in": tail(definition) in took,
             }
             fresh = made("file.used_by", f"file:{path}", value, (definition, fact))
             house.used.append(fresh)
             yield fresh
+
+
+def _named_in_settings(facts: Facts) -> dict[str, set[str]]:
+    """Return the places that settings name, each with the files that name it."""
+    found: dict[str, set[str]] = {}
+    for fact in facts.named("file.setting"):
+        value = text_of(fact, "value").strip("\"';")
+        if value.startswith("/") and value.count("/") > 1 and not re.search(r"\s", value):
+            found.setdefault(value.rstrip("/"), set()).add(tail(fact))
+    return found
+
+
+def _told_by_setting(
+    path: str, named: Mapping[str, set[str]], definitions: Sequence[Fact], scripts: Mapping[str, Fact]
+) -> list[Fact]:
+    """Return the services whose settings name a path, what it lies in, or what is reached through it."""
+    by = {
+        file
+        for place, files in named.items()
+        if f"{path}/".startswith(f"{place}/") or place.startswith(f"{path}/")
+        for file in files
+    }
+    by.discard(path)
+    scored = [(max((_use_of(file, one, scripts.get(one.subject))[0] for file in by), default=0.0), one) for one in definitions]
+    surest = max((score for score, _ in scored), default=0.0)
+    return [one for score, one in scored if score == surest > 0.0]
 
 
 def changed(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
@@ -120,6 +156,8 @@ def _use(path: str, service: str, program: str, command: str, folder: str, unit:
     parent = path.rpartition("/")[0]
     if parent in {word.rpartition("/")[0] for word in words} - _EVERYBODYS:
         return 0.75, "beside"
+    if program in _HAS_A_FOLDER and path.startswith(f"/etc/{program}/"):
+        return 0.75, "program_folder"
     home = folder.rstrip("/")
     if home.count("/") > 1 and f"{path}/".startswith(f"{home}/"):
         return 0.6 + 0.001 * len(home), "folder"

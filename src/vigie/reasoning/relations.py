@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from vigie.domain.fact import Fact, Value
 from vigie.reasoning import (
     access,
+    blame,
     claims,
     crowding,
     holding,
@@ -21,6 +22,7 @@ from vigie.reasoning import (
     queues,
     reading,
     requested,
+    trouble,
     ways,
 )
 from vigie.reasoning.derived import made
@@ -46,6 +48,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "folder.suspect": ("storage.full", "log.open"),
     "folder.config": ("service.definition", "service.script"),
     "change.timing": ("change.file",),
+    "change.alone": ("change.file",),
     "setting.taken_in": ("change.setting", "service.definition"),
     "service.changed": ("change.file", "service.definition", "service.script"),
     "dependency.missing": ("setting.points_to", "service.definition"),
@@ -67,9 +70,6 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "group.holds": ("group.limit", "service.pid"),
     "host.troubled": ("service.state", "endpoint.answer", "log.error"),
 }
-_LOUD = ("error", "critical")
-_OF_ADDRESSES = ("change.endpoint", "change.page", "change.latency")
-_BAD_STATUS = 500
 _LARGE_BYTES = 1_000_000
 # A program may stand behind the one that changes to its account.
 _COMMAND_HEAD = 8
@@ -92,6 +92,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
     house = House(facts)
     found: dict[str, Fact] = {}
     for step in (
+        blame.alone,
         _processes,
         _large,
         _logs,
@@ -104,7 +105,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         _settings,
         claims.claims,
         holding.held,
-        _troubled,
+        trouble.services,
         _roles,
         _full,
         _timing,
@@ -125,7 +126,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         claims.blocked,
         protection.weakened,
         parts.files,
-        _host_troubled,
+        trouble.anything,
     ):
         for fact in step(facts, house, times):
             found.setdefault(fact.id, fact)
@@ -143,7 +144,7 @@ def _processes(_facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
 
 def _large(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     """Logs that take room, known by what is open for writing or by their names."""
-    for fact in facts.named("file.size"):
+    for fact in {tail(fact): fact for fact in facts.named("file.size")}.values():
         share, size = value_of(fact, "share"), value_of(fact, "bytes")
         if isinstance(size, int | float) and size >= _LARGE_BYTES and _LOG_NAME.search(tail(fact)):
             value: dict[str, Value] = {"bytes": size, "share": share, "folder": value_of(fact, "folder")}
@@ -169,7 +170,7 @@ def _timing(facts: Facts, _house: House, times: Times) -> Iterator[Fact]:
     for name in [name for name in facts.names() if name.startswith("change.") and name != "change.timing"]:
         for fact in facts.named(name):
             at = instant(value_of(fact, "at"))
-            if at is None or name in _OF_ADDRESSES:
+            if at is None or name in trouble.OF_ADDRESSES:
                 continue
             gap_s = (times.since - at).total_seconds()
             order = "after" if gap_s < -_CLOCK_SLACK_S else "just_before" if gap_s <= _JUST_BEFORE_S else "long_before"
@@ -234,7 +235,7 @@ def _taken_in(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
 
 
 def _endpoints(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
-    names = ("endpoint.answer", *_OF_ADDRESSES)
+    names = ("endpoint.answer", *trouble.OF_ADDRESSES)
     for url, fact in {tail(fact): fact for name in names for fact in facts.named(name)}.items():
         served = house.serving(url)
         if served is not None:
@@ -283,65 +284,6 @@ def _repointed(fact: Fact, house: House) -> Iterator[Fact]:
             "own": bool(PORT_KEY.search(key)),
         }
         yield made("setting.repointed", fact.subject, value, (fact,))
-
-
-def _troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
-    signs: dict[str, list[tuple[str, Fact]]] = {}
-    for service, kind, fact in (
-        *_down(facts, times),
-        *claims.gone_silent(facts, house),
-        *_answering_badly(facts, house, times),
-        *_complaining(facts, house, times),
-        *((text_of(fact, "service"), "limit", fact) for fact in house.derived.get("group.holds", ())),
-    ):
-        signs.setdefault(service, []).append((kind, fact))
-    for service, shown in signs.items():
-        kinds: list[Value] = list(dict.fromkeys(kind for kind, _ in shown))
-        value: dict[str, Value] = {"signs": kinds, "count": len(shown)}
-        yield made("service.troubled", f"service:{service}", value, [fact for _, fact in shown][:6])
-
-
-def _host_troubled(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
-    """Anything at all that somebody would notice, whichever service it may be of."""
-    shown = [*house.derived.get("service.troubled", ()), *house.derived.get("port.blocked", ())]
-    shown += [fact for fact in facts.named("change.latency") if not _became_better(fact)]
-    shown += [fact for fact in facts.named("finding.seen") if times.recent(fact)]
-    shown += [fact for fact in facts.named("log.error") if text_of(fact, "level") in _LOUD and times.recent(fact)]
-    if shown:
-        yield made("host.troubled", "host", {"signs": len(shown)}, shown[:6])
-
-
-def _down(facts: Facts, times: Times) -> Iterator[tuple[str, str, Fact]]:
-    for fact in facts.named("service.state"):
-        if text_of(fact, "state") in ("failed", "backoff") and times.recent(fact):
-            yield tail(fact), text_of(fact, "state"), fact
-    for fact in facts.named("change.service"):
-        if value_of(fact, "before") == "running" and value_of(fact, "after") != "running":
-            yield tail(fact), "stopped", fact
-
-
-def _answering_badly(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, str, Fact]]:
-    for fact in facts.named("endpoint.answer"):
-        status = value_of(fact, "status")
-        served = house.serving(tail(fact))
-        if served is not None and isinstance(status, int) and (status == 0 or status >= _BAD_STATUS) and times.recent(fact):
-            yield tail(served[1]), "endpoint", fact
-    for name in _OF_ADDRESSES:
-        for fact in facts.named(name):
-            served = house.serving(tail(fact))
-            if served is not None and not _became_better(fact):
-                yield tail(served[1]), "endpoint", fact
-
-
-def _became_better(fact: Fact) -> bool:
-    after = value_of(fact, "after")
-    return fact.name == "change.endpoint" and isinstance(after, int) and 0 < after < 400
-
-
-def _complaining(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, str, Fact]]:
-    for fact in facts.named("log.error"):
-        if text_of(fact, "level") in _LOUD and times.recent(fact):
-            yield from ((service, "errors", fact) for service, _ in house.speakers(fact))
 
 
 def _roles(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:

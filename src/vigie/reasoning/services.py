@@ -84,6 +84,10 @@ class Definition:
             yield Seen(subject, "service.port", port, self.excerpt)
 
 
+# `exec 2>> log` only turns where a script writes.
+_REDIRECTS = re.compile(r"\d?[<>]")
+
+
 def wanted_port(command: str) -> int | None:
     """Return the port that a command line asks for, where it names one."""
     match = _PORT.search(f" {command}")
@@ -102,12 +106,12 @@ def span_s(text: str) -> float | None:
 def run_file(output: Output) -> Definition:
     """Read a `run` script: the folder it goes to and the command it becomes."""
     folder = re.search(r"^\s*cd\s+(\S+)", output.text, re.MULTILINE)
-    command = re.search(r"^\s*exec\s+(.+)$", output.text, re.MULTILINE)
+    becomes = [line for line in re.findall(r"^\s*exec\s+(.+)$", output.text, re.MULTILINE) if not _REDIRECTS.match(line)]
     user = re.search(r"(?:chpst|s6-setuidgid|setuidgid)\s+(?:-u\s*)?(\S+)", output.text)
     return Definition(
         name=output.slots.get("service", ""),
         excerpt=output.text,
-        command=re.sub(r"\s+\d?>.*$", "", command.group(1)).strip() if command else "",
+        command=re.sub(r"\s+\d?>.*$", "", becomes[-1]).strip() if becomes else "",
         folder=folder.group(1) if folder else "",
         user=user.group(1) if user else "",
         autostart=True,

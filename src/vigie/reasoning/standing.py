@@ -35,7 +35,7 @@ class Standing:
         alive = [index for index in self.order if self.candidates[index].alive]
         sure = [index for index in alive if self.candidates[index].proved and self.confidence(index) >= _SURE]
         if sure:
-            return max(sure, key=lambda index: self.posterior.candidates[index])
+            return max(sure, key=lambda index: (self.candidates[index].log_claims, self.posterior.candidates[index]))
         return alive[0] if alive else None
 
     def confidence(self, index: int) -> float:

@@ -30,6 +30,8 @@ def _told_file(change: Change) -> tuple[str, dict[str, Value]]:
     name = change.path.rpartition("/")[2]
     suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
     told_of: dict[str, Value] = {"path": change.path, "sha256_before": before, "sha256_after": after, "suffix": suffix}
+    if isinstance(change.after, dict) and change.after.get("reworded"):
+        told_of["reworded"] = True
     return f"file:{change.path}", {**told_of, **_access(change.before)}
 
 

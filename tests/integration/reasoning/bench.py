@@ -108,7 +108,7 @@ async def work(hands: Hands, former: Baseline | None, complaint: Complaint) -> W
     checks: list[Check] = []
     while isinstance(step := diagnosis.next_check(), Check):
         checks.append(step)
-        diagnosis.add(await hands.observe([Look.of(step.probe, step.slots)]))
+        diagnosis.add(await hands.observe(step.looks))
     worked = Worked(step, checks, diagnosis)
     if step.kind is VerdictKind.CAUSE and step.leader is not None:
         worked.plan = planning.plan(KNOWN, step.leader, diagnosis.facts, changes, hands.host)

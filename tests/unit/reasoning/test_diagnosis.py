@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.reasoning.stack import STACK, case, cases, without, world_of
 from tests.unit.reasoning.world import HOST, NOW, complaint_of, facts_of
 
-from vigie.domain.diagnosis import VerdictKind
+from vigie.domain.diagnosis import Hypothesis, VerdictKind
 from vigie.domain.lesson import Lesson
 from vigie.knowledge import library
 from vigie.reasoning import recall
@@ -34,8 +34,14 @@ def test_when_its_cause_is_unknown_it_does_not_guess(name: str, broken: dict[str
     same_repair = leader is not None and set(library.load().causes[leader.cause].remedies) & set(
         library.load().causes[name].remedies
     )
-    is_true_too = leader is not None and neighbours.get(name) == leader.cause
+    is_true_too = leader is not None and (neighbours.get(name) == leader.cause or _blames_a_change(leader, broken))
     assert leader is None or leader.label.split(".")[1] == label.split(".")[1] or same_repair or is_true_too, leader
+
+
+def _blames_a_change(leader: Hypothesis, broken: dict[str, Any]) -> bool:
+    """To blame what was changed, for want of a better name, is what general causes are for."""
+    changed = {row["subject"].partition(":")[2] for row in broken.get("add", ()) if row["fact"].startswith("change.")}
+    return library.load().causes[leader.cause].general and leader.slots.get("path") in changed
 
 
 @pytest.mark.parametrize(("name", "broken"), POSITIVE)

@@ -113,7 +113,7 @@ class World:
         while isinstance(step := diagnosis.next_check(), Check):
             checks.append(step)
             assert len(checks) <= checks_most, "it goes on and on"
-            diagnosis.add(self.answer(step.probe, step.slots))
+            diagnosis.add(one for look in step.looks for one in self.answer(look.probe, dict(look.slots)))
         return step, checks, diagnosis
 
 

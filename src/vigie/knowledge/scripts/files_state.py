@@ -7,6 +7,7 @@ follow, for the encrypted store: what opens the door to the host itself (passwor
 
 import base64
 import fcntl
+import glob
 import grp
 import hashlib
 import json
@@ -42,6 +43,10 @@ SKIPPED = {
     "backups",
     ".mypy_cache",
 }
+# What is in them comes and goes; that they are there, and whose they are, does not.
+KEPT_EMPTY = {"log", "logs", "spool", "uploads", "sessions", "tmp", "cache", "backups"}
+# A server's own folder, whether it runs or not.
+AMONG_DATA = ("/var/lib/*/*/*.conf", "/var/lib/*/*/*/*.conf")
 CHURN = (
     ".log",
     ".out",
@@ -188,8 +193,8 @@ def walk(top):
     yield top
     for folder, names, files in os.walk(top):
         is_store = any(name in STORES for name in files)
-        kept = [] if is_store else sorted(name for name in names if name not in SKIPPED)
-        names[:] = [name for name in kept if not os.path.islink(os.path.join(folder, name))]
+        kept = [] if is_store else sorted(name for name in names if name not in SKIPPED or name in KEPT_EMPTY)
+        names[:] = [name for name in kept if name not in SKIPPED and not os.path.islink(os.path.join(folder, name))]
         for name in sorted(kept + [name for name in files if not is_store or name.endswith(WRITTEN)]):
             yield os.path.join(folder, name)
 
@@ -212,8 +217,9 @@ def doors():
 
 
 def homes():
-    """Find where applications live: the folders that processes work in, and the usual places."""
+    """Find where applications live: the folders that processes work in, or that hold their configuration; the usual places."""
     found = {place for place in PLACES if os.path.isdir(place)}
+    found |= {os.path.dirname(path) for pattern in AMONG_DATA for path in glob.glob(pattern) if not os.path.islink(path)}
     for pid in (name for name in os.listdir("/proc") if name.isdigit()):
         try:
             folder = os.readlink("/proc/%s/cwd" % pid)

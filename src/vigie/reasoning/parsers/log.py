@@ -22,7 +22,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"\b(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?P<path>/[^\s\"?#]*)[^\s\"]*(?:\s+HTTP/[\d.]+)?\"?"
+    r"\b(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?P<path>/[^\s\"?#]*)[^\s\"]*(?![^\s\"])(?:\s+HTTP/[\d.]+)?\"?"
     r"(?:\s*(?:-+>|=>|:)?\s*|\s+\S+=)(?P<status>[1-5]\d\d)\b"
 )
 _STATUS = re.compile(r"\bstatus[\"']?\s*[=:]\s*[\"']?(?P<status>[1-5]\d\d)\b", re.IGNORECASE)

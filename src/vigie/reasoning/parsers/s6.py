@@ -27,7 +27,8 @@ class S6(Parser):
                 continue
             pid = re.search(r"\(pid (\d+)[ )]", line)
             span = re.search(r"\b(\d+) seconds", line)
-            down = "failed" if "normally up" in line or ("exitcode" in line and "exitcode 0" not in line) else "stopped"
+            # `normally up` is only how it starts; that it is wanted up and is down is a failure.
+            down = "failed" if "want up" in line or ("exitcode" in line and "exitcode 0" not in line) else "stopped"
             state = "running" if match.group(1) == "up" else down
             yield from Service(
                 name=name,

@@ -240,7 +240,15 @@ def test_a_new_file_in_a_folder_of_configuration_is_told() -> None:
 def test_what_could_not_be_read_this_time_counts_as_unchanged() -> None:
     host = [*file(APP, INI), index("by_a", "a"), fact("port:80", "port.owner", "nginx")]
     assert changes(host, [], unread=PROBES) == []
-    assert {one.kind for one in changes(host, [])} == {"file", "index", "socket"}
+    still = [folder("/srv/app/etc"), index("by_b", "b")]
+    assert {one.kind for one in changes([*host, *still], still)} == {"file", "index", "socket"}
+
+
+def test_what_nobody_came_to_this_time_counts_as_unchanged() -> None:
+    """A server that is down does not tell of its objects, nor its processes where it lives."""
+    assert {one.kind for one in changes([*file(APP, INI), index("by_a", "a"), fact("port:80", "port.owner", "nginx")], [])} == {
+        "socket"
+    }
 
 
 def test_a_date_in_the_future_is_now() -> None:
@@ -249,8 +257,12 @@ def test_a_date_in_the_future_is_now() -> None:
 
 
 def test_the_latest_change_comes_first() -> None:
-    before = [*file(APP, INI), *file("/srv/app/b.ini", "a = 1"), index("by_a", "a")]
-    after = [*file(APP, INI + "x=1\n", at="2026-11-19T00:00:00Z"), *file("/srv/app/b.ini", "a = 2", at="2026-11-20T00:00:00Z")]
+    before = [*file(APP, INI), *file("/srv/app/b.ini", "a = 1"), index("by_a", "a"), index("by_b", "b")]
+    after = [
+        index("by_b", "b"),
+        *file(APP, INI + "x=1\n", at="2026-11-19T00:00:00Z"),
+        *file("/srv/app/b.ini", "a = 2", at="2026-11-20T00:00:00Z"),
+    ]
     found = changes(before, after)
     assert found[0].path.startswith("/srv/app/b.ini")
     assert found[-1].kind == "index"
