@@ -66,6 +66,7 @@ class Follower:
         self._folders: dict[str, int] = {}
         self._scanned_s = self._now_s = 0.0
         self._left = 0
+        self._claimed: set[tuple[int, int]] = set()
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -81,7 +82,10 @@ class Follower:
                 self._known.note(path)
         else:
             self._known.restore(cast("list[Value]", position.get("known") or []))
-            for entry in cast("list[dict[str, Value]]", position.get("files") or []):
+            entries = cast("list[dict[str, Value]]", position.get("files") or [])
+            alive = [entry for entry in entries if entry["head"] and not entry.get("done")]
+            self._claimed = {(cast("int", entry["dev"]), cast("int", entry["ino"])) for entry in alive}
+            for entry in entries:
                 self._take_up(entry)
         for path in matched:
             if path not in self._tails:
@@ -157,7 +161,9 @@ class Follower:
             return
         self._unreadable.discard(path)
         self._gone.discard(path)
-        if tail is None:
+        if tail is None:  # a folder, a device, a pipe: it is told of when it was named, not when a pattern happens to match it
+            if path in self._patterns:
+                self._unreadable.add(path)
             return
         if self._is_read(tail):
             tail.close()
@@ -198,11 +204,10 @@ class Follower:
         """Say whether a file that is new here is a copy of one that is followed."""
         if tail.offset:
             return False
-        if any(other.has_prefix(tail) for other in self._followed() if len(other.head) >= COPY_HEAD_MIN):
+        if _size(tail) >= COPY_HEAD_MIN and any(other.has_prefix(tail) for other in self._followed()):
             return True
-        read = [content_of(done.document) for done in self._done.values()] + [
-            (o.head, o.mark, o.offset) for o in self._followed()
-        ]
+        others = [other for other in self._followed() if other.identity != tail.identity]
+        read = [*(content_of(done.document) for done in self._done.values()), *((o.head, o.mark, o.offset) for o in others)]
         return any(len(head) >= COPY_HEAD_MIN and tail.holds(head, mark, offset) for head, mark, offset in read)
 
     def _followed(self) -> Iterator[Tail]:
@@ -253,7 +258,10 @@ class Follower:
             if copy is None:
                 continue
             if copy.identity != tail.identity and copy.begins(tail.head):
-                if copy.holds(tail.head, tail.mark, tail.offset):
+                self._drop_unread(copy.identity)
+                if any(leaving.tail.identity == copy.identity for leaving in self._leaving):
+                    pass  # it was met before so much was read that one could tell: it is read as a file of its own
+                elif copy.holds(tail.head, tail.mark, tail.offset):
                     copy.restore(tail.document())
                     self._drain(copy, lines)
                 else:
@@ -261,6 +269,12 @@ class Follower:
             copy.close()
         tail.rewind()
         self._catch_up(path)
+
+    def _drop_unread(self, identity: tuple[int, int]) -> None:
+        """Let a copy go that was met while it was still empty, and taken for a file of its own."""
+        for leaving in [each for each in self._leaving if each.tail.identity == identity and not each.tail.position]:
+            self._leaving.remove(leaving)
+            leaving.tail.close()
 
     def _drain(self, tail: Tail, lines: list[Line]) -> None:
         """Read a file that no longer grows to its end."""
@@ -292,8 +306,14 @@ class Follower:
             tail = opened(sibling)
             if tail is None:
                 continue
-            if self._known.holds(tail) or self._is_read(tail) or self._is_copy(tail):
+            if self._known.holds(tail) or self._is_read(tail):
                 self._known.add(tail)
+                tail.close()
+            elif self._is_copy(tail):
+                if any(other.has_prefix(tail) and other.position < _size(tail) for other in self._followed()):
+                    self._folders.clear()  # what it is a copy of may be cut before it is read: look again
+                else:
+                    self._known.add(tail)
                 tail.close()
             else:
                 self._known.add(tail)
@@ -302,6 +322,8 @@ class Follower:
     def _more(self, leaving: _Leaving, lines: list[Line]) -> bool | None:
         """Read on in a file that left its name; say whether there was more, None when it is another file now."""
         begin = leaving.tail.position
+        if not begin and _size(leaving.tail) and self._is_copy(leaving.tail):
+            return False  # a copy that is being made
         found, same = leaving.tail.read()
         lines += found
         self._left -= leaving.tail.position - begin
@@ -352,7 +374,9 @@ class Follower:
             tail = opened(path)
             if tail is None:
                 continue
-            fits = tail.identity == (entry["dev"], entry["ino"]) if by_inode else bool(entry["head"])
+            is_own = tail.identity == (entry["dev"], entry["ino"])
+            # A file that another entry knows by its inode is not taken for what this one was.
+            fits = is_own if by_inode else bool(entry["head"]) and (is_own or tail.identity not in self._claimed)
             if fits and tail.holds(*content_of(entry)) and not any(other.identity == tail.identity for other in self._followed()):
                 return tail
             tail.close()

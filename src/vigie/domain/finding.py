@@ -33,7 +33,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line understood as far as it can be. `at` is the line's own time when it has one, else when it was read."""
+    """A line understood as far as it can be. `at` is the line's own time when it has one, else when it was read.
+
+    `continues`: it belongs to the line before it of its source, as the frames of a stack trace do.
+    """
 
     signal: Signal
     at: datetime
@@ -41,6 +44,7 @@ class Event:
     message: str
     service: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ _CRITICAL_SIGNS = re.compile(
     re.IGNORECASE,
 )
 _ERROR_SIGNS = re.compile(
-    r"\b(traceback \(most recent call last\)|unhandled|uncaught|exception|fatal|[a-z]*error:"
+    r"\btraceback \(most recent call last\)|\b(unhandled|uncaught|exception|fatal|[a-z]*error:"
     r"|error(?!s?\b\s*[:=]?\s*(?:0|none|null|false)\b)|failed|failure"
     r"|erreur|échec|cannot|could not|unable to|refused|denied|aborted|crashed)\b"
     r"|\b\w+(?:Error|Exception)\b",

@@ -36,6 +36,7 @@ class Parsing:
             message=message,
             service=services.normalised(signal.service) or parsed.service,
             fields=parsed.fields,
+            continues=parsed.continues,
         )
 
     def _parsed(self, signal: Signal) -> Parsed:

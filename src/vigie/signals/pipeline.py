@@ -4,7 +4,9 @@ Pure; `collectors/loop.py` feeds it.
 """
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
@@ -17,6 +19,8 @@ from vigie.signals.detectors.threshold import Limit, Threshold
 from vigie.signals.parsers.parser import Parser
 from vigie.signals.parsing import Parsing
 from vigie.signals.templates import Miner, Template
+
+_SOURCES_MAX = 4096
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +46,7 @@ class Pipeline:
     ) -> None:
         self._parsing = Parsing(kinds, zone)
         self._miner = Miner()
+        self._heads: OrderedDict[tuple[str, str], Reading] = OrderedDict()
         self._judges = list(judges) if judges is not None else _discovered(limits)
 
     def feed(self, signal: Signal) -> list[Finding]:
@@ -51,12 +56,25 @@ class Pipeline:
     def read(self, signal: Signal) -> Reading:
         """Take one line; return what it says, and what it gives rise to."""
         event = self._parsing.event(signal)
+        key = (signal.host, signal.source)
+        head = self._heads.get(key)
+        if event.continues and head is not None:
+            # The frames of a trace are as loud as the line that they belong to, of the same service, and no news of their own.
+            joined = replace(event, at=head.event.at, level=head.event.level, service=head.event.service)
+            return Reading(joined, head.template, [])
         template = self._miner.template(event.message)
-        return Reading(event, template, self._asked(lambda judge: judge.event(event, template)))
+        reading = Reading(event, template, self._asked(lambda judge: judge.event(event, template)))
+        self._heads[key] = reading
+        self._heads.move_to_end(key)
+        if len(self._heads) > _SOURCES_MAX:
+            self._heads.popitem(last=False)
+        return reading
 
     def learn(self, signal: Signal) -> None:
         """Take a line of the past: it tells what is usual here, and gives rise to nothing."""
         event = self._parsing.event(signal)
+        if event.continues:
+            return
         template = self._miner.template(event.message)
         for judge in self._judges:
             judge.learn(event, template)

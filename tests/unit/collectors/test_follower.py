@@ -352,3 +352,17 @@ def step(operation: str, writer: Writer, reader: Reader) -> None:
 @example(["rename", "write", "rename", "write", "rename"], "app.log")
 def test_each_line_is_read_once_through_rotation_and_death(operations: list[str], pattern: str) -> None:
     play(operations, pattern)
+
+
+@pytest.mark.parametrize("kind", ["folder", "device", "pipe"])
+def test_what_is_no_file_is_told_and_never_waited_for(kind: str, tmp_path: Path, log: Path) -> None:
+    odd = {"folder": tmp_path / "folder", "device": Path("/dev/zero"), "pipe": tmp_path / "pipe"}[kind]
+    if kind == "folder":
+        odd.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(odd)
+    reader = Reader(str(odd), str(log))
+    add(log, "one\n")
+    assert reader.look() == ["one"]
+    assert reader.follower.unreadable == {str(odd)}
+    reader.follower.close()

@@ -13,13 +13,14 @@ VALUE_MAX = 256
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a line says; None where it does not say."""
+    """What a line says; None where it does not say. `continues`: it belongs to the line before it, as a trace's frames do."""
 
     message: str
     at: datetime | None = None
     level: Level | None = None
     service: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    continues: bool = False
 
 
 class Parser(ABC):

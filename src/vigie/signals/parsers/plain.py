@@ -25,7 +25,7 @@ class Plain(Parser):
     def parse(self, line: str, read_at: datetime, zone: tzinfo) -> Parsed | None:
         """Return what the line says, at worst itself."""
         if _FRAME.match(line):
-            return Parsed(line.strip(), None, Level.DEBUG)
+            return Parsed(line.strip(), None, Level.DEBUG, continues=True)
         at, rest = _stamped(line, read_at, zone)
         named = levels.of_text(rest)
         if named is None:
