@@ -13,6 +13,7 @@ _PORT = re.compile(r"(?::|\bport\s+)(\d{2,5})(?![\d:.])", re.IGNORECASE)
 _PORT_MAX = 65_535
 # Whose name says nothing of what they run.
 _INTERPRETERS = frozenset(("python", "python3", "node", "perl", "ruby", "java", "php", "sh", "bash", "nc", "socat"))
+_JUST_STARTED_S = 15.0
 _UNSTEADY = frozenset(("starting", "backoff"))
 # What a connection meets where a rule or a full queue keeps it out, though something listens.
 _KEPT_OUT = frozenset(("timeout", "refused", "unreachable"))
@@ -66,7 +67,7 @@ def blocked(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
 
     While a service comes up and dies again, a port is listened on at one moment and refused at the next: that says nothing.
     """
-    unsteady = any(text_of(state, "state") in _UNSTEADY for state in facts.named("service.state"))
+    unsteady = any(_is_unsteady(state) for state in facts.named("service.state"))
     for fact in facts.named("port.connect"):
         listener = house.listening.get(int(tail(fact))) if tail(fact).isdigit() else None
         if unsteady and text_of(fact, "error") == "refused":
@@ -79,6 +80,12 @@ def blocked(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
                 "service": tail(owner) if owner else None,
             }
             yield made("port.blocked", fact.subject, value, (fact, listener))
+
+
+def _is_unsteady(state: Fact) -> bool:
+    """Say whether a service is being started, or was a moment ago: it may be on its way down again."""
+    uptime_s = value_of(state, "uptime_s")
+    return text_of(state, "state") in _UNSTEADY or (isinstance(uptime_s, int | float) and uptime_s < _JUST_STARTED_S)
 
 
 def gone_silent(facts: Facts, house: House) -> Iterator[tuple[str, str, Fact]]:

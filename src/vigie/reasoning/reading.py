@@ -45,6 +45,8 @@ def files(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
                 "how": how,
                 "score": score,
                 "took_in": tail(definition) in took,
+                # Programs that read every file of a folder leave out those that begin with a dot.
+                "aside": str(PurePosixPath(path).with_name(f".{PurePosixPath(path).name}.vigie-aside")),
             }
             fresh = made("file.used_by", f"file:{path}", value, (definition, fact))
             house.used.append(fresh)

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from vigie.domain.fact import Fact, Value
 from vigie.reasoning import (
     access,
+    behind,
     blame,
     claims,
     crowding,
@@ -54,6 +55,7 @@ MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "dependency.missing": ("setting.points_to", "service.definition"),
     "port.expected": ("service.port", "service.state"),
     "access.narrowed": ("change.mode",),
+    "file.behind_link": ("change.link",),
     "setting.means": ("change.setting",),
     "database.crowd": ("database.connections", "port.client"),
     "lock.awaited": ("log.error", "database.open"),
@@ -114,6 +116,7 @@ def derive(facts: Facts, times: Times) -> list[Fact]:
         ways.served,
         means.settings,
         access.narrowed,
+        behind.links,
         claims.expected,
         claims.missing,
         objects.blamed,

@@ -98,6 +98,7 @@ def main() -> None:
             continue
         say("INFO", f"packing {raw[:80]}")
         pack(raw, folder)
+        cache.say("INCR", "packed")
         cache.say("RPOP", queue)
 
 
