@@ -20,6 +20,7 @@ from vigie.tools.capped import CAP_BYTES, Capped, flood_bytes
 from vigie.tools.shell import ended_by_limit, first_words
 from vigie.tools.ssh_options import Address, HostKey, fingerprint
 from vigie.tools.ssh_session import Output, Session, SshTerminal
+from vigie.tools.ssh_socket import Reached
 from vigie.tools.ssh_speech import Heard, speech
 from vigie.tools.terminals import Terminal
 from vigie.tools.transports.transport import Transport, Way
@@ -209,7 +210,8 @@ class Ssh(Transport):
         import asyncssh
 
         direct = None if tunnel is not None or "proxy_command" in options else await self._reached()
-        given = {"tunnel": tunnel, "sock": direct, "client_factory": client, "config": None, **options}
+        way = tunnel if direct is None else Reached(direct)
+        given = {"tunnel": way, "client_factory": client, "config": None, **options}
         try:
             async with self._way.handshakes:
                 return await asyncssh.connect(self._address.host, self._address.port, **given)
