@@ -95,11 +95,13 @@ def changed(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
 def folders(facts: Facts) -> Iterator[Fact]:
     """Yield `folder.config`: where the settings of services are, by what they are started with."""
     for fact in facts.named("service.definition"):
-        for word in re.split(r"[\s='\",]+", text_of(fact, "command"))[1:]:
-            if word.startswith("/") and PurePosixPath(word).suffix in SETTINGS:
-                yield made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
+        words = re.split(r"[\s='\",]+", text_of(fact, "command"))[1:]
+        told = [word for word in words if word.startswith("/") and PurePosixPath(word).suffix in SETTINGS]
+        for word in told:
+            yield made("folder.config", f"folder:{PurePosixPath(word).parent}", {"why": "named"}, (fact,))
         program = PurePosixPath(text_of(fact, "program")).name
-        if program in _HAS_A_FOLDER:
+        # One that is told which file to read does not read those of its usual folder.
+        if program in _HAS_A_FOLDER and not told:
             yield made("folder.config", f"folder:/etc/{program}", {"why": "program"}, (fact,))
     for fact in facts.named("service.script"):
         named = value_of(fact, "files")

@@ -118,6 +118,28 @@ def owners(inodes):
     return found
 
 
+def folder_of(pid):
+    try:
+        return os.readlink("/proc/%d/cwd" % pid)
+    except OSError:
+        return ""
+
+
+def parent_of(pid):
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def beside(pid):
+    """Return where a server works, where its manager works, and where that one's own files are."""
+    manager = parent_of(pid)
+    told = [os.path.dirname(word) for word in words_of(manager)[1:] if word.startswith("/") and os.path.isfile(word)]
+    return [place for place in [folder_of(pid), folder_of(manager)] + told if place.count("/") > 1]
+
+
 def candidates(port, folders):
     """Yield the files that may be the server's own: it does not say which before it is spoken to."""
     inodes = sockets(lambda here, there, state: here == port and state == "0A")
@@ -126,10 +148,7 @@ def candidates(port, folders):
         for word in words_of(pid)[1:]:
             if word.startswith("/") and os.path.isfile(word):
                 yield word
-        try:
-            near.append(os.readlink("/proc/%d/cwd" % pid))
-        except OSError:
-            continue
+        near += beside(pid)
     seen = 0
     for root in (
         list(folders) + ["/etc/redis", "/etc/valkey", "/usr/local/etc", "/etc"] + near + ["/opt", "/srv", "/data", "/app"]
