@@ -5,7 +5,9 @@ do it, while the follower reads and now and then dies without having stored wher
 the file to the kept lines, is killed with SIGKILL in the middle of its work and begun again.
 """
 
+import asyncio
 import gzip
+import json
 import os
 import random
 import shutil
@@ -21,7 +23,11 @@ from functools import partial as partial_
 from pathlib import Path
 
 from bench.figure import Figure
+from vigie.clock import SystemClock
+from vigie.collectors.alertmanager import Alertmanager
+from vigie.collectors.collector import Around, Spec
 from vigie.collectors.follower import Follower
+from vigie.collectors.post import StoredPost
 from vigie.collectors.tail import LINE_MAX
 from vigie.memory.lines.store import LineStore, Question
 
@@ -411,7 +417,41 @@ def figures(short: bool) -> list[Figure]:
         seeds = range(SHORT if short else FULL)
         found.append(_figure(case, [_in_folder(partial_(follow, case, seed)) for seed in seeds]))
     kills = [_in_folder(partial_(killed, seed)) for seed in range(2 if short else 20)]
-    return [*found, _figure(f"killed {KILLS} times in mid-batch", kills)]
+    return [*found, _figure(f"killed {KILLS} times in mid-batch", kills), _acknowledged(50 if short else 500)]
+
+
+def _acknowledged(count: int) -> Figure:
+    """How long it takes until what was sent is durable, its signature checked: what comes before the 202."""
+    body = json.dumps(
+        {"alerts": [{"status": "firing", "labels": {"alertname": "Load"}, "fingerprint": str(n)} for n in range(20)]}
+    ).encode()
+
+    async def measure(folder: Path) -> list[float]:
+        (folder / "secret").write_text("secret")
+        post = StoredPost(lambda: LineStore(folder / "events.db"))
+        options = {"secret_file": str(folder / "secret")}
+        receiver = Alertmanager.make(Spec("alertmanager", "h", options=options), Around(SystemClock(), _nothing, _unknown, post))
+        took = []
+        for _ in range(count):
+            started = time.perf_counter()
+            await receiver.accept({"authorization": "Bearer secret"}, body)
+            took.append(time.perf_counter() - started)
+        await post.close()
+        return sorted(took)
+
+    with tempfile.TemporaryDirectory() as folder:
+        took = asyncio.run(measure(Path(folder)))
+    p95, p50 = took[int(0.95 * len(took))], took[len(took) // 2]
+    note = f"{count} notifications of 20 alerts, median {1000 * p50:.1f} ms"
+    return Figure("webhook durable, p95", round(1000 * p95, 1), "ms", "at most", 50, note)
+
+
+async def _nothing(_host: str, _line: str) -> bytes:
+    return b""
+
+
+async def _unknown(_host: str) -> bool:
+    return False
 
 
 def _figure(case: str, outcomes: list[Outcome]) -> Figure:
@@ -429,7 +469,6 @@ def _in_folder(run: Callable[[Path], Outcome]) -> Outcome:
 
 async def _main(home: Path, path: str) -> None:
     """Follow a file and keep its lines until killed."""
-    from vigie.clock import SystemClock
     from vigie.collectors.file import FileCollector
     from vigie.collectors.keeping import Keeper
     from vigie.collectors.loop import Loop
@@ -448,6 +487,4 @@ async def _main(home: Path, path: str) -> None:
 
 
 if __name__ == "__main__":
-    import asyncio
-
     asyncio.run(_main(Path(sys.argv[1]), sys.argv[2]))

@@ -28,6 +28,14 @@ def figures(short: bool) -> list[Figure]:
         Figure("lines kept", found["lines_per_s"], "lines/s of processor", "at least", 100_000, over),
         Figure("memory while keeping", found["mb"], "MB", "at most", 400, over),
         Figure("search p95", found["p95_ms"], "ms", "at most", 200, f"{over}, {SEARCHES} searches, median {found['p50_ms']} ms"),
+        Figure(
+            "search p95, processor time",
+            found["p95_cpu_ms"],
+            "ms",
+            "at most",
+            200,
+            f"{over}: what a busy machine adds is not in it",
+        ),
     ]
 
 
@@ -46,7 +54,8 @@ def measure(count: int) -> dict[str, float]:
             started = time.process_time()
             store.keep("web1", "a.log", lines)
             spent += time.process_time() - started
-        took = sorted(_searched(store, pool, dice, count) for _ in range(SEARCHES))
+        both = [_searched(store, pool, dice, count) for _ in range(SEARCHES)]
+        took, spent_cpu = sorted(wall for wall, _ in both), sorted(cpu for _, cpu in both)
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak_kb = int(status.partition("VmHWM:")[2].split()[0])
     p50, p95 = statistics.median(took), took[int(0.95 * len(took))]
@@ -55,6 +64,7 @@ def measure(count: int) -> dict[str, float]:
         "mb": round(peak_kb / 1024),
         "p50_ms": round(1000 * p50),
         "p95_ms": round(1000 * p95),
+        "p95_cpu_ms": round(1000 * spent_cpu[int(0.95 * len(spent_cpu))]),
     }
 
 
@@ -65,7 +75,7 @@ def _line(dice: random.Random) -> bytes:
     return f"{stamp} INFO orders: {said} from {where} id={dice.getrandbits(48):012x}".encode()
 
 
-def _searched(store: LineStore, pool: list[bytes], dice: random.Random, count: int) -> float:
+def _searched(store: LineStore, pool: list[bytes], dice: random.Random, count: int) -> tuple[float, float]:
     words = dice.choice(pool).decode().split()
     user, item, identifier = words[5], words[7], words[-1]
     asked = dice.choice(
@@ -79,9 +89,9 @@ def _searched(store: LineStore, pool: list[bytes], dice: random.Random, count: i
             Question("never said"),
         )
     )
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), time.process_time()
     store.find(asked)
-    return time.perf_counter() - started
+    return time.perf_counter() - started, time.process_time() - spent
 
 
 if __name__ == "__main__":
