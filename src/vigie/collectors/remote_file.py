@@ -103,6 +103,9 @@ class RemoteFile(Collector):
         """Return the next lines, the place after them, and whether there may be more at once."""
         files = await self._files()
         own = next((file for file in files if file.inode == place.inode), None)
+        if own is not None and own.path == self._path and own.size == place.offset:
+            self._behind = 0
+            return [], place, False
         if own is not None and (own.size < place.offset or await self._mark(own, place.offset) != place.mark):
             # It was cut: its last lines are in the copy that was made of it, if there is one.
             own = await self._copy(files, place)

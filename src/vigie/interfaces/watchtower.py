@@ -124,8 +124,8 @@ class Watchtower:
         Raises:
             BadUsage: it makes no sense.
         """
-        self._sources.append(source)
         collector = self._collector(source)
+        self._sources.append(source)
         self._followed.setdefault(source.host, []).append(collector.source)
         await self._opened().add(collector)
 

@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.integration.api.running_server import Server
 
 from vigie.collectors.collector import Spec
+from vigie.domain.errors import BadUsage
 from vigie.domain.host import Autonomy, Host
 from vigie.domain.person import Person, Role
 
@@ -155,3 +157,27 @@ async def test_an_alert_that_is_sent_with_its_secret_is_taken_at_once_and_become
             await asyncio.sleep(0.1)
     assert [case["host"] for case in cases] == ["web2"]
     assert "load is 40" in cases[0]["title"]
+
+
+async def test_a_file_of_a_host_is_read_through_the_gate_and_each_look_is_in_the_trail(server: Server, tmp_path: Path) -> None:
+    log = tmp_path / "app log.log"
+    log.write_text("INFO before\n")
+    await server.services.store.hosts.save(Host("web1", "local"))
+    await server.services.watchtower.follow(Spec("remote_file", "web1", options={"path": str(log), "every_s": 0.2}))
+    async with asyncio.timeout(20):
+        while await server.services.store.cursors.get(f"remote_file:web1:{log}") is None:  # noqa: ASYNC110  # the server moves it
+            await asyncio.sleep(0.05)
+    write(log, "INFO one of them", "INFO two of them")
+    lines = await found(server, 2, q="them")
+    assert [line["text"] for line in lines] == ["INFO two of them", "INFO one of them"]
+    rows = [row for row in await server.services.store.journal.read(0, limit=500) if row.kind == "host.read"]
+    assert rows
+    assert rows[0].body["host"] == "web1"
+
+
+async def test_a_source_that_makes_no_sense_is_told_and_stops_no_other(server: Server) -> None:
+    with pytest.raises(BadUsage):
+        await server.services.watchtower.follow(Spec("telepathy", "web1"))
+    with pytest.raises(BadUsage):
+        await server.services.watchtower.follow(Spec("github", "web1"))
+    assert (await server.local.get("/api/v1/sources")).status_code == 200
