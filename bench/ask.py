@@ -7,6 +7,7 @@ import re
 import statistics
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,8 @@ def accepted(row: dict[str, Any]) -> bool:
         first = own.understand(said["user"], Inventory(HOSTS), before=before)
         before = Turn(first.kind, first.intent.name if first.intent else None, first.slots, first.targets, first.choices)
     found = own.understand(row["text"], Inventory(HOSTS), before=before)
+    if before is not None and not found.targets:
+        found = replace(found, targets=before.targets)
     kind, effect_class = outcome(found)
     if kind not in row["expect"].split("_or_"):
         return False

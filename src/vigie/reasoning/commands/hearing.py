@@ -8,7 +8,7 @@ from vigie.reasoning.commands.request import Inventory, Turn
 from vigie.reasoning.commands.scoring import Match, Unit
 from vigie.reasoning.commands.slots import Known, Thing, things_of
 from vigie.reasoning.commands.targets import Mention, targets_of
-from vigie.reasoning.commands.text import tokens_of, words
+from vigie.reasoning.commands.text import joined, tokens_of, words
 
 _PREPOSITIONS = words("from on du de of in dans sur to for at pour a by par")
 _SURE = 0.9
@@ -18,11 +18,14 @@ _ASKING = words(
 )
 _GUESSED = 0.85
 _UNKNOWN_WORD = 0.4
+# What an action tells that is only spoken of.
+_NOT_MEANT = 0.6
 _ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot", "delete", "format"})
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
+_DONE = frozenset({"do", "running", "installed", "show", "change"})
 SILENT = words(
     "filler polite greeting thanks want ask_if here emphasis read_only gentle prohibit negation only_this other_one same_again "
-    "follow_up no_confirm just"
+    "follow_up no_confirm just bring_about common"
 )
 
 
@@ -42,10 +45,14 @@ class Heard:
         self._services = services
         self._is_program = is_program
         self._before = before
-        self.tokens = tokens_of(
-            text, frozenset(name.lower() for name in (*inventory.hosts, *inventory.groups, *inventory.services))
-        )
-        self.spans = lexicon.spans(self.tokens)
+        names = frozenset(name.lower() for name in (*inventory.hosts, *inventory.groups, *inventory.services))
+        self.tokens = joined(tokens_of(text, names))
+        self.spans = [
+            span
+            for span in lexicon.spans(self.tokens)
+            # A program's name is no slip of the keys: openssl is not openssh.
+            if not (span.guessed and is_program(self.tokens[span.start].norm))
+        ]
         self.targets = targets_of(self.tokens, inventory, lexicon)
         self.mood = mood_of(self.tokens, self.spans)
         self.things = self._named()
@@ -123,7 +130,10 @@ class Heard:
         if ideas <= SILENT and not things:
             return None
         weight = max((self._lexicon.weight(idea) for idea in ideas - SILENT), default=0.0) * (_GUESSED if span.guessed else 1.0)
-        return Unit(span.start, ideas - SILENT, weight, things, bool(ideas & ACTIONS), "told" in ideas)
+        told = "told" in ideas
+        if ideas & ACTIONS and (told or self.mood.read_only or self.mood.question):
+            weight *= _NOT_MEANT
+        return Unit(span.start, ideas - SILENT, weight, things, bool(ideas & ACTIONS), told)
 
     @staticmethod
     def _bare(place: int, things: dict[str, float]) -> Unit:
@@ -134,7 +144,7 @@ class Heard:
         """Return the ideas of a span as it is used here: an action ruled out or told of is no order, a place is no victim."""
         ideas = span.ideas
         if span.start in self.mood.forbidden:
-            ideas -= ACTIONS
+            ideas -= ACTIONS | _DONE
         if span.start in self.mood.past:
             ideas |= {"told"} | ({"stopped"} if "stop" in ideas else set())
         if "everything" in ideas and span.start and self.tokens[span.start - 1].norm in _PREPOSITIONS:

@@ -16,6 +16,11 @@ _NEAR_STEMS = 3
 _ENDING_MAX = 5
 # Phrases of these ideas leave their words the ideas they have by themselves.
 _OVERLAID = frozenset({"everything", "error_log", "access_log"})
+_ELIDED = frozenset({"l", "d", "s"})
+# What adverbs end in: they are ordinary words, never names.
+_ADVERB = re.compile(r"[a-z]{2,}(?:ement|amment|emment|iment)|[a-z]{4,}ly")
+# Words that tell nothing: a slip of the keys is never mended to one of them.
+_ORDINARY = "common"
 _SIMPLE = re.compile(r"[a-z0-9 ]+\*?(?: [a-z0-9]+\*?)*")
 
 
@@ -50,7 +55,8 @@ class Lexicon:
 
     def ready(self) -> None:
         """Learn the slips of the keys, once all words are in."""
-        self._near = _Slips(self._words, self._stems)
+        words = (word for word, ideas in self._words.items() if ideas != {_ORDINARY})
+        self._near = _Slips(words, self._stems)
 
     def _add(self, name: str, said: str, language: Language | None = None) -> None:
         words = _pattern(said)
@@ -96,6 +102,8 @@ class Lexicon:
         place = 0
         while place < len(tokens):
             span = self._phrase_at(tokens, place) or self._word_at(tokens[place], place)
+            if span is not None and span.end - span.start > 1 and self._is_eclipsed(tokens, span):
+                span = self._word_at(tokens[place], place)
             if span is None:
                 place += 1
                 continue
@@ -134,6 +142,11 @@ class Lexicon:
             ideas = ideas.union(*(self.ideas_of(tokens[place + n].norm) for n in range(len(best))))
         return Span(place, place + len(best), frozenset(ideas))
 
+    def _is_eclipsed(self, tokens: Sequence[Token], span: Span) -> bool:
+        """Say whether an article's phrase hides one of the noun that is as long: l'historique, historique bash."""
+        after = self._phrase_at(tokens, span.start + 1) if tokens[span.start].norm in _ELIDED else None
+        return after is not None and after.end > span.end
+
     def _word_at(self, token: Token, place: int) -> Span | None:
         if token.kind != "word":
             # What is taken to the letter is only an idea when it is one to the letter.
@@ -143,7 +156,7 @@ class Lexicon:
             return Span(place, place + 1, ideas)
         if (near := self._near.nearest(token.norm)) is not None:
             return Span(place, place + 1, frozenset(self._words.get(near, set()) | self._stems.get(near, set())), guessed=True)
-        return None
+        return Span(place, place + 1, frozenset({_ORDINARY})) if _ADVERB.fullmatch(token.norm) else None
 
 
 def _pattern(said: str) -> tuple[str, ...]:

@@ -21,13 +21,20 @@ _ORDERS = words(
     "can could would will please peux pouvez pourrais pourriez pourrait peut pourrait-on faut veuillez veux "
     "voudrais need want like"
 )
+_NOT_PAST = words("need embed shred speed feed seed exceed proceed")
 _AUXILIARIES = words("a ai as ont ete est sont etait avait was were been has have had is are got being be s y t-il soit")
-_NEGATIONS = frozenset({"ne", "n", "not", "never", "sans", "without", "pas", "jamais", "don't", "evite", "avoid"})
+_LIGHT = words("give do fais faites faire fait run perform lance lancez donne")
+_PLEASE = words("please pls plz stp svp asap")
+_LOOKS = words("show list_of read_only count")
+_HELPED = words("did does do has have had how when why who")
+_NEGATIONS = frozenset(
+    {"ne", "n", "not", "never", "sans", "without", "pas", "jamais", "don't", "evite", "avoid", "no", "aucun", "aucune"}
+)
 _SUBJECTS = frozenset(
     {"il", "elle", "ils", "elles", "it", "they", "ca", "qui", "which", "that", "site", "service", "server", "serveur"}
 )
 _FOLLOWERS = words("et and aussi also pareil idem same maintenant now puis then ok alors so again encore meme")
-_LEADS = frozenset({"greeting", "thanks", "same_again", "just", "gentle", "no_confirm", "read_only"})
+_LEADS = frozenset({"greeting", "thanks", "same_again", "just", "gentle", "no_confirm", "read_only", "bring_about"})
 _JOINTS = words("and et puis then go ok alors donc vite so")
 _BETWEEN = words("le la les l y me te nous lui que tu vous you to it them the")
 _IFS = frozenset({"if", "si", "whether"})
@@ -76,7 +83,9 @@ def mood_of(tokens: Sequence[Token], spans: Sequence[Span]) -> Mood:
 def _is_told(tokens: Sequence[Token], span: Span) -> bool:
     """Say whether an action is told of as done: restarted, redémarré, a été redémarré."""
     raw = tokens[span.end - 1].raw.lower()
-    if (raw.endswith(("é", "ée", "és", "ées")) and raw != "crée") or (raw.endswith("ed") and raw not in ("need", "embed")):
+    if (raw.endswith(("é", "ée", "és", "ées")) and raw != "crée") or (
+        raw.endswith("ed") and raw not in _NOT_PAST and not _is_got(tokens, span)
+    ):
         return True
     after = [token.norm for token in tokens[span.end : span.end + 2]]
     if after[:1] in (["il"], ["elle"], ["ils"]) or after in (["t", "il"], ["t", "elle"], ["t", "on"]):
@@ -90,6 +99,13 @@ def _is_told(tokens: Sequence[Token], span: Span) -> bool:
         return False
     is_infinitive = raw.endswith(("er", "ir", "re", "ing")) and before[-1] != "being"
     return before[-1] in _AUXILIARIES and not is_infinitive and before[-1] not in ("a", "y", "s", "is", "are", "do")
+
+
+def _is_got(tokens: Sequence[Token], span: Span) -> bool:
+    """Say whether an action told of as done is asked to be: get it installed."""
+    clause = 1 + max((place for place in range(span.start) if tokens[place].kind == "break"), default=-1)
+    before = [token.norm for token in tokens[clause : span.start]]
+    return "get" in before[-5:] and not _HELPED & set(before)
 
 
 def _is_forbidden(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
@@ -131,6 +147,10 @@ def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> b
     """Say whether an action opens a clause, as an order does, or follows a polite beginning."""
     if _is_told(tokens, span) or _is_supposed(tokens, span):
         return False
+    if _is_brought_about(span, spans) or _is_got(tokens, span) or _is_given(tokens, span):
+        return True
+    if _is_begged(tokens, spans):
+        return True
     opens = True
     at = span.start - 1
     while at >= 0:
@@ -141,7 +161,7 @@ def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> b
             return True
         if held is not None and held.ideas & _LEADS and not held.ideas & _QUESTIONS:
             at = held.start - 1
-        elif tokens[at].norm in _JOINTS:
+        elif tokens[at].norm in _JOINTS or (held is not None and held.ideas == {"common"}):
             at -= 1
         elif tokens[at].norm in _BETWEEN:
             # Only what asks politely may stand before these: "peux-tu le redémarrer", but "la rotation".
@@ -150,6 +170,24 @@ def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> b
         else:
             return False
     return opens
+
+
+def _is_brought_about(span: Span, spans: Sequence[Span]) -> bool:
+    """Say whether it is asked that something do it: make sure that nginx starts at boot."""
+    return any("bring_about" in each.ideas and each.end <= span.start for each in spans)
+
+
+def _is_given(tokens: Sequence[Token], span: Span) -> bool:
+    """Say whether an action is a noun that a light verb orders: give web2 a reboot, fais un redémarrage."""
+    before = [token.norm for token in tokens[max(0, span.start - 6) : span.start]]
+    return bool(before) and before[-1] in ("a", "un", "une") and bool(_LIGHT & set(before)) and not _HELPED & set(before)
+
+
+def _is_begged(tokens: Sequence[Token], spans: Sequence[Span]) -> bool:
+    """Say whether a request without a verb to look asks politely: quick nginx restart please."""
+    ideas = frozenset(idea for span in spans for idea in span.ideas)
+    asks = bool(_QUESTION_HEADS & {token.norm for token in tokens[:3]}) or any(token.raw == "?" for token in tokens)
+    return bool(_PLEASE & {token.norm for token in tokens}) and not asks and not ideas & (_QUESTIONS | _LOOKS)
 
 
 def _is_supposed(tokens: Sequence[Token], span: Span) -> bool:

@@ -14,6 +14,7 @@ _WHERE = re.compile(
     r"\s+(?:on|sur|onto)\s+(?:the\s+|le\s+|la\s+|l')?(?:server\s+|serveur\s+|host\s+|machine\s+)?[\w.,-]+(?:\s*(?:,|and|et)\s*[\w.-]+)*\s*[.?!]*$",
     re.IGNORECASE,
 )
+_OPERAND = re.compile(r"[-/~].*|[0-7]{3,4}|[ugoa]*[-+=][rwxXst]+")
 _OPERATOR = re.compile(r"\|\||&&|[;|\n]|\$\(|`")
 _OPTION = re.compile(r"(?:^|\s)(?:--?[A-Za-z]|if=|of=|\+%|/)")
 _OPENERS = frozenset(";|&`(")
@@ -84,6 +85,8 @@ def _looks_like_shell(line: str) -> bool:
 def _next_is_option(line: str) -> bool:
     words = line.split()
     start = 2 if words[:1] == ["sudo"] else 1
+    if len(words) > start and all(_OPERAND.fullmatch(word) for word in words[start:]) and "/" in line:
+        return True
     return any(word.startswith(("-", "if=", "of=")) and len(word) > 1 for word in words[start : start + 3]) or (
         len(words) > start and words[start] in (">", "|", ">>")
     )

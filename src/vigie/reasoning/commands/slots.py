@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vigie.reasoning.commands.text import Token, words
 
@@ -48,6 +48,7 @@ _COUNT_AFTER = words(
     "instances"
 )
 _FILE = re.compile(r"\.?[\w*?+-]+(?:\.[\w*?+-]+)+|\*[\w.*-]+|\.\w[\w.-]*|[\w-]+\*")
+_DEVICE = re.compile(r"(?:[shv]d[a-z]|xvd[a-z])\d{0,2}|nvme\d+n\d+(?:p\d+)?|mmcblk\d+(?:p\d+)?")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,62}")
 # Kinds that only the words around a name tell: the ideas beside which such a name stands.
 ANCHORS: Mapping[str, frozenset[str]] = {
@@ -81,6 +82,7 @@ _ALSO_SERVICES = frozenset(
 _NAMESAKES = words("web app worker clients cache site mail backup queue event data_all git test deploy redis database")
 _POSSIBLE = 0.7
 _BEFORE_NAMES = words("de d du of for pour is que qu le la l the restart start stop reload status statut etat my notre our")
+_OF = words("of for de du d pour called named nomme appele")
 _BY_PLACE = ("service", "container", "database", "user", "pod", "group", "deployment", "app")
 
 
@@ -121,6 +123,8 @@ def things_of(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callab
             found += _numbers(tokens, place)
             found += _spans(token, place)
     found += _names(tokens, known, is_filler)
+    paths = [thing for thing in found if thing.kind == "path"]
+    found += [replace(thing, kind="path2") for thing in paths[1:]]
     return sorted(found, key=lambda thing: (-thing.strength, thing.place))
 
 
@@ -164,6 +168,8 @@ def _worded(token: Token) -> Iterable[tuple[str, str, float]]:
     raw = token.raw
     if token.norm in ("utc", "gmt") or re.fullmatch(r"[A-Za-z]+/[A-Za-z_/+0-9-]+", raw):
         yield "zone", raw if "/" in raw else raw.upper(), 1.0
+    if _DEVICE.fullmatch(raw):
+        yield "device", f"/dev/{raw}", 1.0
     if token.kind == "name" and _FILE.fullmatch(raw):
         yield "file", raw, 1.0
     if (address := re.fullmatch(r"([\w.-]+):(\d{2,5})", raw)) is not None:
@@ -248,14 +254,16 @@ def _names(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callable[
         if not _may_be_name(token, known[place], is_filler(place)):
             continue
         if _has_sense(known[place]):
-            yield from _by_place(tokens, known, place)
+            yield from _by_place(tokens, known, place, is_filler)
             if known[place].program:
                 yield Thing("package", token.raw, place, place + 1, 0.9)
                 yield Thing("process", token.raw, place, place + 1, 0.9)
             continue
         near = _near(tokens, known, place, is_filler)
         for kind, anchors in ANCHORS.items():
-            strength = _strength(kind, anchors, known[place], near)
+            strength = _strength(
+                kind, anchors, known[place], near, follows_by=place > 0 and tokens[place - 1].norm in ("by", "par")
+            )
             if kind == "service" and strength < _POSSIBLE and not _stands_as_name(tokens, place):
                 continue
             if strength > 0.0:
@@ -277,17 +285,21 @@ def _has_sense(known: Known) -> bool:
     return bool(known.ideas) and not known.guessed and known.service is None and "root" not in known.ideas
 
 
-def _by_place(tokens: Sequence[Token], known: Sequence[Known], place: int) -> Iterable[Thing]:
-    """Yield a word of sense as a name where it stands right after the noun of its kind: la base clients, container web."""
-    if place == 0:
-        return
-    neighbours = known[place - 1].ideas | (known[place + 1].ideas if place + 1 < len(known) else frozenset())
+def _by_place(tokens: Sequence[Token], known: Sequence[Known], place: int, is_filler: Callable[[int], bool]) -> Iterable[Thing]:
+    """Yield a word of sense as a name where it stands by what leads to a name of its kind: la base clients, deploy's crontab."""
+    before, after = _near(tokens, known, place, is_filler)
+    neighbours = before | (after if place + 1 < len(known) else frozenset())
+    is_of = place > 0 and tokens[place - 1].norm in _OF
     for kind in _BY_PLACE:
-        if kind in neighbours and known[place].ideas & _NAMESAKES and kind not in known[place].ideas:
+        led = kind in neighbours or (is_of and any(ANCHORS[kind] & each.ideas for each in known))
+        led = led or (kind == "user" and "cron" in neighbours)
+        if led and known[place].ideas & _NAMESAKES and kind not in known[place].ideas:
             yield Thing(kind, tokens[place].raw, place, place + 1, 0.85)
 
 
-def _strength(kind: str, anchors: frozenset[str], known: Known, near: tuple[frozenset[str], frozenset[str]]) -> float:
+def _strength(
+    kind: str, anchors: frozenset[str], known: Known, near: tuple[frozenset[str], frozenset[str]], *, follows_by: bool
+) -> float:
     before, after = near
     if known.ideas & anchors:
         return 0.0  # the noun of its kind itself
@@ -295,6 +307,8 @@ def _strength(kind: str, anchors: frozenset[str], known: Known, near: tuple[froz
         return 1.0
     if known.service is not None and kind not in _ALSO_SERVICES:
         return 0.0
+    if kind == "user" and follows_by:
+        return 1.0
     plain = 0.55 if known.guessed or known.service is not None else 0.6
     if anchors & before:
         return 0.75 if known.guessed else 1.0

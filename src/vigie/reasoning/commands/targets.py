@@ -120,8 +120,9 @@ def _is_meant(tokens: Sequence[Token], place: int, end: int, before: str, found:
         return True
     if found and all(each.norm in _ARTICLES or each.kind == "break" for each in tokens[found[-1].end : place]):
         return True
-    verb = tokens[place - 1].norm if place else ""
-    return bool(_WHOLE_HOST & lexicon.ideas_of(verb)) and (end == len(tokens) or tokens[end].kind == "break")
+    said = lexicon.spans(tokens[max(0, place - 2) : place])
+    verb = said[-1].ideas if said else frozenset()
+    return bool(_WHOLE_HOST & verb) and (end == len(tokens) or tokens[end].kind == "break")
 
 
 def _before(tokens: Sequence[Token], place: int) -> str:

@@ -53,6 +53,15 @@ _ZONE = re.compile(
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Za-z_+0-9/-]+", re.IGNORECASE
 )
 _TAILS = words("moi toi tu vous nous le la les lui leur il elle ils elles on je ce ci t y en un")
+_APART = 6
+# Verbs whose other half may stand behind what they act on.
+_SEPARABLE = (
+    (words("bring take shut switch spin fire power boot tear back roll"), re.compile("up|down|off|back")),
+    (
+        words("mets met mettre mettez remets remet remettre remettez"),
+        re.compile("a (?:zero|jour|plat)|en (?:route|marche|place|prod)"),
+    ),
+)
 _NAME_LIKE = re.compile(r"[\d._@:/*+-]")
 
 
@@ -69,6 +78,33 @@ class Token:
     def literal(self) -> bool:
         """Say whether it is taken to the letter rather than read as a word."""
         return self.kind not in ("word", "break")
+
+
+def joined(tokens: list[Token]) -> list[Token]:
+    """Return the tokens with each particle beside its verb: bring redis back up → bring back up redis."""
+    place = 0
+    while place < len(tokens):
+        particles = next((other for verbs, other in _SEPARABLE if tokens[place].norm in verbs), None)
+        found = _particle(tokens, place, particles) if particles is not None else None
+        if found is not None:
+            start, end = found
+            tokens = [*tokens[: place + 1], *tokens[start:end], *tokens[place + 1 : start], *tokens[end:]]
+        place += 1
+    return tokens
+
+
+def _particle(tokens: list[Token], verb: int, particles: re.Pattern[str]) -> tuple[int, int] | None:
+    """Return where the other half of a verb stands apart from it, as its first token and the one after its last."""
+    for start in range(verb + 1, min(verb + _APART, len(tokens))):
+        if tokens[start].kind == "break":
+            return None
+        size = next((n for n in (2, 1) if particles.fullmatch(" ".join(each.norm for each in tokens[start : start + n]))), 0)
+        if size:
+            end = start + size
+            while end < len(tokens) and particles.fullmatch(tokens[end].norm):
+                end += 1
+            return (start, end) if start > verb + 1 else None
+    return None
 
 
 def plain(text: str) -> str:

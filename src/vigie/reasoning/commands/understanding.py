@@ -23,6 +23,7 @@ from vigie.reasoning.commands.text import Token
 # Found on the project's own requests: bench/ask.py.
 _SURE = 0.42
 _MAYBE = 0.2
+_ALONE = 0.25
 _MARGIN = 0.12
 _CHOICES = 3
 LENGTH_MAX = 4000
@@ -64,7 +65,7 @@ class Understanding:
 
     def is_program(self, word: str) -> bool:
         """Say whether a word is a program that the policy knows."""
-        return word in self._programs
+        return word in self._programs or word.partition(".")[0] in self._programs
 
     @property
     def lexicon(self) -> Lexicon:
@@ -124,7 +125,7 @@ class _Request:
         best = ranked[0] if ranked else None
         if refused is not None and best is not None and (refused.score >= best.score - _DOUBT or refused.ideas & _ALWAYS):
             return self._made("refuse", refused)
-        if self._heard.targets.unknown is not None and not (best and "process" in best.taken):
+        if self._heard.targets.unknown is not None and not (best and {"process", "hostname"} & set(best.taken)):
             return self._made("clarify", question="ask.which_host", asked={"given": self._heard.targets.unknown})
         repeated = self._repeated(best, units)
         if repeated is not None:
@@ -149,7 +150,7 @@ class _Request:
                 return self._made("clarify", best, choices=self._offered(best.intent.choices), question="ask.which_of")
             case "undo":
                 return self._undone(best)
-        if best.share < _SURE:
+        if best.share < _SURE and not self._is_alone(best, ranked):
             return self._unsure(ranked)
         if self._heard.mood.ordered or best.intent.effect == "read":
             return self._with_slots("command", best, ranked)
@@ -157,6 +158,11 @@ class _Request:
         if rival is not None and best.score - rival.score < _MARGIN:
             return self._unsure([best, rival])
         return self._with_slots("command", best, ranked)
+
+    def _is_alone(self, best: Match, ranked: Sequence[Match]) -> bool:
+        """Say whether a look is all that it could be: nobody is asked to choose among one."""
+        rivals = [match for match in ranked if match.score > 0 and match.intent.effect in ("read", "change")]
+        return best.intent.effect == "read" and len(rivals) == 1 and best.share >= _ALONE and not self._heard.mood.ordered
 
     def _undone(self, best: Match) -> Understood:
         if self._before is None or self._before.intent is None:
@@ -206,7 +212,7 @@ class _Request:
             return False
         if intent.effect == "refuse" and match.ideas & ACTIONS and not match.ideas & _ALWAYS and not self._heard.may_act:
             return False
-        if intent.effect == "vague" and match.ideas <= ACTIONS and match.ideas and not self._heard.acts:
+        if intent.effect == "vague" and match.ideas & ACTIONS and not (self._heard.acts and not self._heard.mood.question):
             return False
         return not (match.carried and intent.effect in ("read", "change") and not match.ideas)
 
