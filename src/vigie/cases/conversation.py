@@ -6,23 +6,23 @@ has not judged, and a request to read is never answered by a change.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from vigie.cases import saying
+from vigie.cases.asked_changes import AskedChanges
+from vigie.cases.asked_lines import AskedLine, AskedLines, strictest
 from vigie.cases.desk import Desk
-from vigie.cases.requested_change import plan_of
 from vigie.cases.watch_request import watch_of
 from vigie.clock import Clock
 from vigie.domain.action import Completed, EffectClass
-from vigie.domain.case import Case, CaseState
 from vigie.domain.errors import Permanent, VigieError
 from vigie.domain.exchange import Exchange, Proposal, Ran
-from vigie.domain.host import Autonomy, Host
+from vigie.domain.host import Host
 from vigie.domain.person import covers
 from vigie.domain.usage import saved_s
-from vigie.i18n import LANGUAGES, Language, language_of, text
+from vigie.i18n import Language, language_of, text
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.requests import Intent
 from vigie.memory.memory import TenantMemory
@@ -30,7 +30,6 @@ from vigie.policy.gate import Gate, Reading
 from vigie.policy.redaction import redact
 from vigie.policy.shell import classify
 from vigie.reasoning.commands import understanding
-from vigie.reasoning.commands.lines import line_of
 from vigie.reasoning.commands.request import Choice, Inventory, Turn, Understood
 from vigie.reasoning.commands.understanding import Understanding
 
@@ -42,20 +41,7 @@ _HISTORY_MOST = 30
 # What anybody may want to know first.
 _USUAL = ("sys.overview", "disk.usage", "svc.failed", "log.errors", "pkg.security", "backup.list")
 _OFFERED = 6
-# How long an answer waits to learn whether a change that was started waits for an approval.
-_SETTLE_S = 4.0
 _SECOND_LOOK_S = 20.0
-_CHANGE_S = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What would run on one host."""
-
-    host: Host
-    line: str
-    effect_class: EffectClass
-    reasons: tuple[str, ...]
 
 
 class Conversation:
@@ -63,11 +49,12 @@ class Conversation:
 
     def __init__(self, memory: TenantMemory, desk: Desk, gate: Gate, knowledge: Knowledge, clock: Clock) -> None:
         self._memory = memory
-        self._desk = desk
         self._gate = gate
         self._knowledge = knowledge
         self._clock = clock
         self._own: Understanding | None = None
+        self._lines = AskedLines(knowledge, clock)
+        self._changes = AskedChanges(memory, desk, gate, knowledge, clock, self._lines)
 
     async def ask(
         self,
@@ -175,47 +162,32 @@ class Conversation:
 
     async def _commanded(self, asked: Exchange, understood: Understood, hosts: Sequence[Host], *, wait: bool) -> Exchange:
         try:
-            lines = [self._line(understood, host) for host in hosts]
+            lines = [self._lines.of(understood, host) for host in hosts]
         except Permanent as error:
             return saying.cannot(asked, error)
-        strictest = max((each.effect_class for each in lines), key=lambda each: each.rank)
+        level = strictest(lines)
         language = language_of(asked.language)
         asked = replace(
             asked,
             command=redact(lines[0].line),
-            effect_class=strictest.value,
+            effect_class=level.value,
             reason=" ".join(lines[0].reasons),
             suggestions=self._proposals(
                 tuple(Choice(name, asked.slots, asked.targets) for name in _next(understood.intent)), language
             ),
         )
-        if strictest is EffectClass.FORBIDDEN:
+        if level is EffectClass.FORBIDDEN:
             return await self._refused(asked, lines[0].line, understood.intent)
         if asked.dry:
             return replace(asked, answer=saying.would_run(asked, [(each.host.name, each.line) for each in lines]))
-        if strictest is EffectClass.SAFE_READ:
+        if level is EffectClass.SAFE_READ:
             return await self._read(asked, understood, lines)
         return await self._change(asked, understood, lines, wait=wait)
 
-    def _line(self, understood: Understood, host: Host) -> _Line:
-        own = self._own
-        assert own is not None
-        intent = understood.intent
-        if understood.shell is not None or intent is None:
-            line = understood.shell or ""
-        else:
-            template = intent.undo[0] if understood.undo else None
-            line = line_of(intent, understood.slots, host, self._knowledge, own.services, self._clock.now(), template=template)
-        judged = classify(line)
-        reasons = judged.because(language_of(understood.language))
-        if host.manager is None and line.startswith("systemctl"):
-            reasons = (*reasons, text(language_of(understood.language), "ask.assumes_systemd", host=host.name))
-        return _Line(host, line, judged.effect_class, reasons)
-
-    async def _read(self, asked: Exchange, understood: Understood, lines: Sequence[_Line]) -> Exchange:
+    async def _read(self, asked: Exchange, understood: Understood, lines: Sequence[AskedLine]) -> Exchange:
         turns = asyncio.Semaphore(_HOSTS_AT_ONCE)
 
-        async def one(each: _Line) -> Ran:
+        async def one(each: AskedLine) -> Ran:
             async with turns:
                 return await self._ran(each, asked.person)
 
@@ -224,7 +196,7 @@ class Conversation:
         more = await self._deeper(asked, understood.intent, lines)
         return replace(asked, answer=saying.answer(asked, understood.intent, self._title(understood.intent, asked), more))
 
-    async def _ran(self, each: _Line, person: str) -> Ran:
+    async def _ran(self, each: AskedLine, person: str) -> Ran:
         limit_s = 60.0
         try:
             [completed] = await self._gate.read(each.host, [Reading(each.line, timeout_s=limit_s)], actor=f"person:{person}")
@@ -233,7 +205,7 @@ class Conversation:
             return Ran(each.host.name, each.line, None, "", said, 0.0, "unreachable")
         return _kept(each.host.name, completed)
 
-    async def _deeper(self, asked: Exchange, intent: Intent | None, lines: Sequence[_Line]) -> str:
+    async def _deeper(self, asked: Exchange, intent: Intent | None, lines: Sequence[AskedLine]) -> str:
         """Look once more where the answer calls for it: a full disk, for what fills it."""
         own = self._own
         if intent is None or not intent.deepen or own is None or len(lines) != 1:
@@ -244,7 +216,7 @@ class Conversation:
             return ""
         deeper = own.intents[name]
         slots = {slot: given.default or "" for slot, given in deeper.slots.items()} | {"path": str(said.values.get("mount", "/"))}
-        line = self._line(
+        line = self._lines.of(
             Understood("command", language_of(asked.language), deeper, {k: v for k, v in slots.items() if k in deeper.slots}),
             lines[0].host,
         )
@@ -252,66 +224,11 @@ class Conversation:
             return ""
         return saying.sentence(deeper, await self._ran(line, asked.person), asked.language)
 
-    # Changes
-
-    async def _change(self, asked: Exchange, understood: Understood, lines: Sequence[_Line], *, wait: bool) -> Exchange:
-        """Open one case a host; the first decides whether the others are begun."""
-        results: list[Ran] = []
-        for each in lines:
-            if each.host.autonomy is Autonomy.OBSERVE:
-                results.append(Ran(each.host.name, each.line, None, "", "", 0.0, "refused"))
-                continue
-            results.append(await self._worked(asked, understood, each, wait=wait))
-            if results[-1].outcome not in ("done", "waiting", "started"):
-                results += [Ran(rest.host.name, rest.line, None, "", "", 0.0, "not_started") for rest in lines[len(results) :]]
-                break
+    async def _change(self, asked: Exchange, understood: Understood, lines: Sequence[AskedLine], *, wait: bool) -> Exchange:
+        results = await self._changes.results(asked, understood, lines, wait=wait)
         waits = any(ran.outcome == "waiting" for ran in results)
         asked = replace(asked, results=tuple(results), waits=waits)
         return replace(asked, answer=saying.changed(asked))
-
-    async def _worked(self, asked: Exchange, understood: Understood, each: _Line, *, wait: bool) -> Ran:
-        own = self._own
-        assert own is not None
-        began_s = self._clock.monotonic_s()
-        host = each.host
-        if host.manager is None and each.line.startswith("systemctl"):
-            host = await self._gate.identify(host, actor=f"person:{asked.person}")
-            await self._memory.hosts.save(host)
-            each = self._line(understood, host)
-            if host.manager is None:
-                return Ran(host.name, each.line, None, "", "", 0.0, "assumed")
-        title: dict[str, str] = {
-            language: self._titled(understood.intent, asked.slots, language) or each.line for language in LANGUAGES
-        }
-        intent = None if understood.undo else understood.intent
-        plan = plan_of(each.line, intent, asked.slots, host, self._knowledge, own.services, self._clock.now(), title)
-        case = await self._desk.request(
-            plan, ticket=asked.text, title=title[language_of(asked.language)], language=asked.language, timeout_s=_CHANGE_S
-        )
-        if wait:
-            case = await self._desk.work(case.id)
-        else:
-            await self._desk.start(case.id)
-            case = await self._settled(case)
-        seconds = round(self._clock.monotonic_s() - began_s, 3)
-        return Ran(
-            host.name,
-            each.line,
-            0 if _outcome(case) in ("done", "waiting", "started") else 1,
-            "",
-            "",
-            seconds,
-            _outcome(case),
-            case.id,
-        )
-
-    async def _settled(self, case: Case) -> Case:
-        """Give a change that was started a moment to end or to ask."""
-        ends_s = self._clock.monotonic_s() + _SETTLE_S
-        while case.state is CaseState.WORKING and self._clock.monotonic_s() < ends_s:
-            await asyncio.sleep(0.1)
-            case = await self._memory.cases.get(case.id)
-        return case
 
     # The rest
 
@@ -417,15 +334,3 @@ def _kept(host: str, completed: Completed) -> Ran:
     return Ran(
         host, redact(completed.line), completed.rc, out[-_OUTPUT_KEPT:], err[-_OUTPUT_KEPT:], round(completed.seconds, 3), "read"
     )
-
-
-def _outcome(case: Case) -> str:
-    match case.state:
-        case CaseState.WAITING:
-            return "waiting"
-        case CaseState.RESOLVED:
-            return "done"
-        case CaseState.WORKING:
-            return "started"
-        case _:
-            return "failed"

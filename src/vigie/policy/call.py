@@ -6,12 +6,12 @@ from typing import Protocol
 from vigie.domain.action import EffectClass
 from vigie.policy.effects import DANGEROUS, FORBIDDEN, REVERSIBLE, SAFE, Effect
 from vigie.policy.paths import normal
-from vigie.policy.words import NO_TAINT, Flow, Word
+from vigie.policy.words import NO_TAINT, OUTSIDE, Flow, Word
 
 EMPTY = Flow("", NO_TAINT)
 FOREIGN = frozenset(("network", "decoded"))
 # Said of what one command prints; what another makes of it is anything.
-_OF_ONE = frozenset(("date", "names"))
+_OF_ONE = frozenset(("date", "names", OUTSIDE))
 
 
 class Runner(Protocol):
@@ -20,6 +20,7 @@ class Runner(Protocol):
     cwd: str | None
     variables: dict[str, Word]
     secrets_at: set[str]
+    links: dict[str, str]
 
     def note(self, effect: Effect) -> None:
         """Keep an effect."""

@@ -4,6 +4,7 @@ The lists are general knowledge of Unix hosts. A pattern or an unknown part coun
 """
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -167,6 +168,24 @@ def is_secret(path: str, *, is_pattern: bool = False) -> bool:
     if not is_pattern:
         return False
     return _worst(path, (PathKind.SECRET,)) is not None or _takes_in_a_secret(path.rpartition("/")[2])
+
+
+@lru_cache(maxsize=4096)
+def may_be_secret(shape: str) -> bool:
+    """Say whether a word that begins with something unknown, which may hold slashes, can be the path of a secret."""
+    return shape.startswith(UNKNOWN) and any(
+        fnmatchcase(path, shape.replace(UNKNOWN, "*")) for path in _EXEMPLARS[PathKind.SECRET]
+    )
+
+
+def followed(path: str, links: Mapping[str, str]) -> str:
+    """Return where a normal path leads by the links that are known."""
+    for _ in range(len(links)):
+        link = next((link for link in links if path == link or path.startswith(f"{link}/")), None)
+        if link is None:
+            break
+        path = normal(links[link] + path[len(link) :])
+    return path
 
 
 def found_by_name(folder: str, name: str) -> list[str]:

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 
 from vigie.policy import redis, sql
 from vigie.policy.call import FOREIGN, Call
-from vigie.policy.paths import PathKind, is_secret, kind_of, normal
-from vigie.policy.words import NO_TAINT, UNKNOWN, Word
+from vigie.policy.paths import PathKind, followed, is_secret, kind_of, may_be_secret, normal
+from vigie.policy.words import NO_TAINT, OUTSIDE, UNKNOWN, Word
 from vigie.policy.writes import remove, write
 
 Verb = Callable[[Call, Sequence[Word], str], None]
@@ -32,13 +32,14 @@ def look(call: Call, words: Sequence[Word], arg: str) -> None:
 def read(call: Call, words: Sequence[Word], arg: str) -> None:
     """Read the content of files."""
     for word in words:
-        path = normal(word.shape, call.runner.cwd)
+        path = followed(normal(word.shape, call.runner.cwd), call.runner.links)
         emptied = normal(word.emptied, call.runner.cwd) if UNKNOWN in word.shape else path
         if (
             is_secret(path, is_pattern=word.glob)
             or path in call.runner.secrets_at
             or is_secret(emptied)
             or "secret-path" in word.taint
+            or (OUTSIDE in word.taint and may_be_secret(word.shape))
         ):
             call.danger("read-secret", word.shown, "secret")
             call.taint |= {"secret"}
@@ -54,6 +55,12 @@ def secret_if(call: Call, words: Sequence[Word], arg: str) -> None:
     """Show a secret if a word fits the pattern."""
     if any(re.search(arg, word.shape) for word in words):
         secret(call, (), "environment")
+
+
+def danger_if(call: Call, words: Sequence[Word], arg: str) -> None:
+    """Be dangerous if a word fits the pattern, or may."""
+    if any(UNKNOWN in word.shape or re.search(arg, word.shape) for word in words):
+        call.danger("unknown-option", call.shown, "unknown_option")
 
 
 def transport(call: Call, words: Sequence[Word], arg: str) -> None:
@@ -300,6 +307,7 @@ VERBS: dict[str, Verb] = {
     "read": read,
     "lists": lists,
     "secret-if": secret_if,
+    "danger-if": danger_if,
     "transport": transport,
     "versioned": versioned,
     "text": text,

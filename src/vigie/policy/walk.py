@@ -12,12 +12,9 @@ from tree_sitter import Language, Node, Parser
 
 from vigie.policy import grammars, models, programs, scripts, shell_builtins
 from vigie.policy.call import EMPTY, FOREIGN, Call
-from vigie.policy.control import Control
 from vigie.policy.effects import DANGEROUS, FORBIDDEN, Effect
-from vigie.policy.paths import normal
-from vigie.policy.verbs import VERBS
+from vigie.policy.redirection import Redirection
 from vigie.policy.words import NO_TAINT, UNKNOWN, Flow, Word, expand, expand_one
-from vigie.policy.writes import write
 
 LENGTH_MAX = 8192
 DEPTH_MAX = 12
@@ -26,7 +23,8 @@ NESTING_MAX = 120
 _PROGRAM_FOLDERS = re.compile(
     r"(/usr(/local)?)?/s?bin\Z|/snap/bin\Z|/usr/lib/postgresql/\d+/bin\Z|/usr/pgsql-\d+/bin\Z|/usr/local/(nginx|mysql|pgsql|go)/s?bin\Z|/var/lib/rancher/(k3s|rke2)/bin\Z"
 )
-_SOCKET = re.compile(r"/dev/(tcp|udp)/")
+# The grammar reads no compound command after `!`, which changes nothing of what it does.
+_NEGATED = re.compile(r"!(?=[ \t]+(?:if|for|while|until|select|case|function)\b)")
 
 __all__ = ["DEPTH_MAX", "LENGTH_MAX", "State", "TooMuchError", "Walk", "grammars"]
 
@@ -50,9 +48,10 @@ class State:
         self.nesting = 0
         self.flags: set[str] = set()
         self.secrets_at: set[str] = set()  # paths that a secret was written to on this line
+        self.links: dict[str, str] = {}  # links made on this line, and where they lead
 
 
-class Walk(Control):
+class Walk(Redirection):
     """A walk over one text in one shell: its variables, functions and folder."""
 
     def __init__(self, state: State, variables: dict[str, Word], cwd: str | None) -> None:
@@ -61,6 +60,7 @@ class Walk(Control):
         self.functions: set[str] = set()
         self.cwd = cwd
         self.secrets_at = state.secrets_at
+        self.links = state.links
         self._stdin = EMPTY
         self._source = b""
         self._written: list[Word] = []
@@ -180,7 +180,7 @@ class Walk(Control):
 
     def line(self, text: str, stdin: Flow) -> Flow:
         """Parse and walk a text."""
-        self._source = text.encode("utf-8", "replace")
+        self._source = _NEGATED.sub(" ", text).encode("utf-8", "replace")
         root = _parser().parse(self._source).root_node
         if root.has_error and "<>" in text:  # the grammar does not know it; what it opens may be written
             self._source = self._source.replace(b"<>", b">")
@@ -258,15 +258,6 @@ class Walk(Control):
         self._follow(flow, before)
         return flow
 
-    def _follow(self, flow: Flow, before: int) -> None:
-        """Remember where a secret was written to; on another machine it is lost."""
-        if "secret" in flow.taint:
-            for word in self._written[before:]:
-                if _SOCKET.match(word.shape):
-                    self.note(Effect("network-out", word.shown, FORBIDDEN, "secret_out"))
-                self.secrets_at.add(normal(word.shape, self.cwd))
-        del self._written[before:]
-
     def _assignment(self, node: Node, *, for_one: bool, command: str = "") -> None:
         target, value = node.children[0], node.children[-1]
         name = self.text(target)
@@ -314,106 +305,6 @@ class Walk(Control):
             if child.is_named and child.type != "comment":
                 flow = self.walk(child, flow)
         return flow
-
-    def _redirected(self, node: Node, stdin: Flow) -> Flow:
-        after: list[Node] = []
-        body: Node | None = None
-        more: list[Word] = []
-        before = len(self._written)
-        for child in node.children:
-            match child.type:
-                case "file_redirect":
-                    stdin, extra = self._file(child, stdin)
-                    more.extend(extra)
-                case "heredoc_redirect":
-                    stdin = self._heredoc(child, stdin, after, more)
-                case "herestring_redirect":
-                    stdin = self._herestring(child)
-                case _:
-                    body = child
-        if body is None:
-            flow = self.run(more, stdin) if more else EMPTY
-        elif body.type == "command" and more:
-            flow = self._command(body, stdin, more)
-        else:
-            flow = self.walk(body, stdin)
-            if more:
-                self.note(Effect("unreadable", "", DANGEROUS, "parse_error"))
-        self._follow(flow, before)
-        for node_after in after:
-            flow = self._pipeline(node_after, flow) if node_after.type == "pipeline" else self.walk(node_after, EMPTY)
-        return flow
-
-    def _only_file(self, node: Node, stdin: Flow) -> Flow:
-        """A redirection without a command: `$(< file)` is the file, `> file` empties it."""
-        return self._file(node, EMPTY)[0]
-
-    def _heredoc(self, node: Node, stdin: Flow, after: list[Node], more: list[Word]) -> Flow:
-        flow = Flow(None)
-        for child in node.children:
-            match child.type:
-                case "heredoc_start":
-                    is_raw = self.text(child)[:1] in "'\"\\"
-                case "heredoc_body":
-                    body = Word(self.text(child), quoted=True) if is_raw else expand_one(child, self)
-                    self._shown(body)
-                    flow = Flow(body.value, body.taint)
-                case "file_redirect":
-                    more.extend(self._file(child, stdin)[1])
-                case "heredoc_end" | "file_descriptor":
-                    pass
-                case _ if child.is_named:
-                    after.append(child)
-        return flow
-
-    def _shown(self, word: Word) -> None:
-        """Text that is fed to a command is shown by it, as a rule."""
-        if "named-secret" in word.taint:
-            self.note(Effect("read-secret", "variable", DANGEROUS, "secret"))
-
-    def _herestring(self, node: Node) -> Flow:
-        word = expand_one(node.children[-1], self)
-        self._shown(word)
-        return Flow(None if word.value is None else word.value + "\n", word.taint)
-
-    def _file(self, node: Node, stdin: Flow) -> tuple[Flow, list[Word]]:
-        """Judge a redirection; return what standard input then is, and words that are arguments of the command after all."""
-        operator = ""
-        targets: list[Node] = []
-        for child in node.children:
-            if child.is_named and child.type != "file_descriptor":
-                targets.append(child)
-            elif not child.is_named:
-                operator = child.type
-        if len(targets) > 1 and targets[-1].type == "number" and self._source[node.end_byte : node.end_byte + 1] in (b"<", b">"):
-            targets.pop()  # `>f 0>&1`: the number belongs to the redirection after it
-        if not targets or (operator in (">&", "<&") and targets[0].type == "number"):
-            return stdin, [word for target in targets[1:] for word in expand(target, self)]
-        # The grammar reads words after a redirection's target as further targets; to the shell they are arguments.
-        more = [word for target in targets[1:] for word in expand(target, self)]
-        words = expand(targets[0], self)
-        if len(words) != 1:
-            self.note(Effect("write", "", DANGEROUS, "unresolved_target"))
-            return Flow(None), more
-        return self._redirect(operator, words[0], stdin), more
-
-    def _redirect(self, operator: str, word: Word, stdin: Flow) -> Flow:
-        call = Call(self, operator, (), stdin)
-        if _SOCKET.match(word.shape):
-            self.flag("socket")
-            if operator != "<":
-                call.danger("network-out", word.shown, "data_out")
-                self._written.append(word)
-            return Flow(None, frozenset(("network",)))
-        if operator.startswith("<") and operator != "<>":
-            VERBS["read"](call, (word,), "")
-            if word.shape == "/dev/null":
-                return EMPTY
-            return Flow(None, word.taint | call.taint)
-        if "stream" not in word.taint:
-            write(call, word, "append" if operator in (">>", "&>>") else "overwrite")
-            self._written.append(word)
-        return stdin
 
     def _substituted(self, node: Node, stdin: Flow) -> Flow:
         return self.substitute(node)

@@ -22,6 +22,40 @@ _SECRET_NAME = re.compile(r"PASS(WORD|WD|PHRASE)?$|PASSW|SECRET|TOKEN|API_?KEY|P
 # Values that no line can change before its first assignment, and that are used to hide a space or a slash.
 _KNOWN = {"IFS": " \t\n"}
 _DIGITS = frozenset("?$#!")
+# What a shell sets itself: never the path of somebody's secret.
+_OWN = frozenset(
+    [
+        "PWD",
+        "OLDPWD",
+        "USER",
+        "LOGNAME",
+        "HOSTNAME",
+        "HOSTTYPE",
+        "OSTYPE",
+        "MACHTYPE",
+        "LANG",
+        "LC_ALL",
+        "TERM",
+        "RANDOM",
+        "SECONDS",
+        "LINENO",
+        "UID",
+        "EUID",
+        "PPID",
+        "SHELL",
+        "BASH",
+        "BASHPID",
+        "BASH_VERSION",
+        "EPOCHSECONDS",
+        "COLUMNS",
+        "LINES",
+        "-",
+        "_",
+    ]
+)
+_MAKERS = re.compile(r"(?<![\w/.-])(?:[gmn]?awk|sed|rev|tr|cut|printf|echo|xxd|od|fold|paste|column|fmt|bc|dc|expr|jq)(?![\w.-])")
+# The taint of what was set before the line: anything may stand there.
+OUTSIDE = "outside"
 
 
 class Word(NamedTuple):
@@ -212,7 +246,7 @@ def _named(name: str, scope: Scope, *, quoted: bool) -> _Piece:
     if name in _DIGITS:
         return _Piece("1" + UNKNOWN, "quoted")  # a number, which is neither empty nor an option
     taint = frozenset(("named-secret",)) if _SECRET_NAME.search(name) else NO_TAINT
-    return _Piece(UNKNOWN, kind, taint)
+    return _Piece(UNKNOWN, kind, taint if name in _OWN else taint | {OUTSIDE})
 
 
 def _parameter(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:
@@ -246,7 +280,9 @@ def _substitution(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:
         text = "2" + UNKNOWN
     elif flow.text is None and flow.taint == {"names"}:
         kind = "named"
-    yield _Piece(text, kind, flow.taint)
+    # Text that tools were made to compute may be any text, the path of a secret too.
+    is_made = flow.text is None and not flow.like and _MAKERS.search(scope.text(node)) is not None
+    yield _Piece(text, kind, flow.taint | {OUTSIDE} if is_made else flow.taint)
 
 
 def _process(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:

@@ -128,6 +128,8 @@ def _cp(call: Call, model: Model) -> None:
         return
     sources, target = _targets(reading)
     verbs.read(call, sources, "")
+    if target is not None:
+        _link(call, sources, target)
     _place(call, sources, target, reading)
 
 
@@ -193,13 +195,29 @@ def _ln(call: Call, model: Model) -> None:
     sources, target = _targets(reading)
     forced = reading.has("-f", "--force")
     if target is None:
-        verbs.new(call, [Word(word.shape.rstrip("/").rpartition("/")[2] or UNKNOWN, word.taint) for word in sources], "")
+        target = Word(_last(sources[0]) or UNKNOWN, sources[0].taint) if sources else Word(UNKNOWN)
+        verbs.new(call, [target], "")
+        _link(call, sources, target)
         return
+    _link(call, sources, target)
     for word in sources:
         path = call.path(word)
         if is_secret(path, is_pattern=word.glob) and kind_of(path) is not PathKind.OTHER:
             call.danger("read-secret", word.shown, "secret")
     write(call, target, "overwrite" if forced else "new")
+
+
+def _link(call: Call, sources: Sequence[Word], target: Word) -> None:
+    """Remember where a link or a copy leads: what is read by it is what it leads to."""
+    link = call.path(target)
+    folder = link.rpartition("/")[0]
+    for word in sources:
+        leads_to = normal(word.shape, folder or call.runner.cwd)
+        call.runner.links |= {link: leads_to, f"{link}/{_last(word)}": leads_to}
+
+
+def _last(word: Word) -> str:
+    return word.shape.rstrip("/").rpartition("/")[2]
 
 
 def _install(call: Call, model: Model) -> None:

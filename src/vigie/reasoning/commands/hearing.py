@@ -1,5 +1,6 @@
 """What a request says and names, before it is decided what it asks for: words, ideas, things, hosts, mood."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from vigie.reasoning.commands.lexicon import Lexicon, Span
@@ -22,6 +23,8 @@ _UNKNOWN_WORD = 0.4
 _NOT_MEANT = 0.6
 _ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot", "delete", "format"})
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
+_ABOUT = frozenset({"when", "why", "who", "howto", "count", "ask_if"})
+_SECRET = re.compile(r"/\.env(?:\.\w+)?$|/id_(?:rsa|dsa|ecdsa|ed25519)$|/g?shadow-?$")
 _DONE = frozenset({"do", "running", "installed", "show", "change"})
 SILENT = words(
     "filler polite greeting thanks want ask_if here emphasis read_only gentle prohibit negation only_this other_one same_again "
@@ -52,6 +55,13 @@ class Heard:
             for span in lexicon.spans(self.tokens)
             # A program's name is no slip of the keys: openssl is not openssh.
             if not (span.guessed and is_program(self.tokens[span.start].norm))
+        ]
+        self.spans += [
+            Span(place, place + 1, frozenset({"secret"}))
+            for place, token in enumerate(self.tokens)
+            if token.kind == "path"
+            and _SECRET.search(token.norm)
+            and not any(span.start <= place < span.end for span in self.spans)
         ]
         self.targets = targets_of(self.tokens, inventory, lexicon)
         self.mood = mood_of(self.tokens, self.spans)
@@ -93,6 +103,11 @@ class Heard:
             return True
         asks = any(token.norm in _ASKING or token.raw == "?" for token in self.tokens)
         return self.acts and not self.mood.question and not asks and len(self.tokens) <= _TERSE
+
+    @property
+    def only_tells(self) -> bool:
+        """Say whether what is done is told of, ruled out or asked about: when, why, who, how to."""
+        return not self.acts or (not self.mood.ordered and any(span.ideas & _ABOUT for span in self.spans))
 
     def units(self) -> list[Unit]:
         """Return the parts of the request that tell something, in order."""
@@ -191,6 +206,10 @@ class Heard:
             return paths[1] if len(paths) > 1 else None
         if kind == "destination" and destination is not None:
             return destination
+        if kind == "url" and kind not in best.taken and "domain" in best.taken:
+            return next(
+                (thing.value for thing in self.things if thing.kind == kind and thing.place == best.taken["domain"]), None
+            )
         if kind in best.taken:
             place = best.taken[kind]
             return next((thing.value for thing in self.things if thing.kind == kind and thing.place == place), None)

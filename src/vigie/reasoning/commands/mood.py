@@ -9,7 +9,7 @@ from vigie.reasoning.commands.text import Token, words
 # Ideas that change something when they are an order.
 ACTIONS = words(
     "restart reload start stop enable disable mask unmask install uninstall remove delete format purge upgrade kill "
-    "create lock unlock open close block unban renew rotate restore deploy rollback reboot power_off change copy "
+    "create prevent lock unlock open close block unban renew rotate restore deploy rollback reboot power_off change copy "
     "move archive scale backup_do give_sudo mount_do run resend refresh autoremove daemon_reload"
 )
 _QUESTIONS = frozenset({"when", "why", "who", "what", "howto", "ask_if", "count", "emphasis", "reboot_needed", "last_reboot"})
@@ -147,7 +147,7 @@ def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> b
     """Say whether an action opens a clause, as an order does, or follows a polite beginning."""
     if _is_told(tokens, span) or _is_supposed(tokens, span):
         return False
-    if _is_brought_about(span, spans) or _is_got(tokens, span) or _is_given(tokens, span):
+    if _is_brought_about(span, spans) or _is_got(tokens, span) or _is_given(tokens, span) or _is_had(tokens, span):
         return True
     if _is_begged(tokens, spans):
         return True
@@ -155,7 +155,7 @@ def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> b
     at = span.start - 1
     while at >= 0:
         if tokens[at].kind == "break":
-            return opens
+            return opens and tokens[at].raw != "("
         held = next((each for each in spans if each.start <= at < each.end), None)
         if held is not None and "polite" in held.ideas:
             return True
@@ -181,6 +181,18 @@ def _is_given(tokens: Sequence[Token], span: Span) -> bool:
     """Say whether an action is a noun that a light verb orders: give web2 a reboot, fais un redémarrage."""
     before = [token.norm for token in tokens[max(0, span.start - 6) : span.start]]
     return bool(before) and before[-1] in ("a", "un", "une") and bool(_LIGHT & set(before)) and not _HELPED & set(before)
+
+
+def _is_had(tokens: Sequence[Token], span: Span) -> bool:
+    """Say whether somebody is to have something done: have redis start on boot."""
+    start = 1 + max((place for place in range(span.start) if tokens[place].kind == "break"), default=-1)
+    head = [token.norm for token in tokens[start : span.start]]
+    return (
+        head[:1] == ["have"]
+        and len(head) > 1
+        and head[1] not in ("you", "we", "i", "they")
+        and "?" not in {t.raw for t in tokens}
+    )
 
 
 def _is_begged(tokens: Sequence[Token], spans: Sequence[Span]) -> bool:

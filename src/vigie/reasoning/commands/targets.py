@@ -19,6 +19,8 @@ _EVERYWHERE = frozenset({"everywhere", "partout", "fleet", "parc", "flotte"})
 _BUT = frozenset({"except", "sauf", "hormis", "excepte", "excluding", "minus"})
 _BUT_PAIRS = frozenset({("a", "part"), ("but", "not"), ("mais", "pas"), ("pas", "sur"), ("not", "on")})
 _WHOLE_HOST = frozenset({"reboot", "restart", "ping", "uptime", "power_off", "failing", "traceroute", "running"})
+_OF = frozenset({"of", "de", "du", "d", "for", "pour"})
+_HOST_LIKE = re.compile(r"(?:srv|server|serveur|host|vps|vm|node|web|db|sql|bdd|mail|proxy|lb|gw|ns)-?\d{1,3}")
 _NAME_LIKE = re.compile(r"(?=.*[a-z])[a-z][a-z-]*\d{1,3}")
 
 
@@ -196,6 +198,7 @@ def _unknown(tokens: Sequence[Token], lexicon: Lexicon, spoken: dict[str, str]) 
         if token.kind not in ("word", "name") or not _NAME_LIKE.fullmatch(token.norm) or lexicon.ideas_of(token.norm):
             continue
         looks_alike = any(_parts(name) & _parts(token.norm) for name in spoken.values())
-        if (place and tokens[place - 1].norm in _ON) or looks_alike:
+        is_of = place and tokens[place - 1].norm in _OF and _HOST_LIKE.fullmatch(token.norm)
+        if (place and tokens[place - 1].norm in _ON) or is_of or looks_alike:
             return token.raw
     return None

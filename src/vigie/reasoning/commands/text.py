@@ -56,7 +56,10 @@ _TAILS = words("moi toi tu vous nous le la les lui leur il elle ils elles on je 
 _APART = 6
 # Verbs whose other half may stand behind what they act on.
 _SEPARABLE = (
-    (words("bring take shut switch spin fire power boot tear back roll"), re.compile("up|down|off|back")),
+    (
+        words("bring take turn shut switch spin fire power boot tear back roll blow throw wipe"),
+        re.compile("up|down|off|back|away|out"),
+    ),
     (
         words("mets met mettre mettez remets remet remettre remettez"),
         re.compile("a (?:zero|jour|plat)|en (?:route|marche|place|prod)"),

@@ -210,7 +210,7 @@ class _Request:
         intent = match.intent
         if intent.effect == "change" and (self._heard.mood.read_only or not self._heard.may_act):
             return False
-        if intent.effect == "refuse" and match.ideas & ACTIONS and not match.ideas & _ALWAYS and not self._heard.may_act:
+        if intent.effect == "refuse" and match.ideas & ACTIONS and not match.ideas & _ALWAYS and self._heard.only_tells:
             return False
         if intent.effect == "vague" and match.ideas & ACTIONS and not (self._heard.acts and not self._heard.mood.question):
             return False
