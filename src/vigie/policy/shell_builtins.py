@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from vigie.policy import verbs
 from vigie.policy.call import Call
+from vigie.policy.escapes import decode_escapes
 from vigie.policy.paths import normal
-from vigie.policy.words import UNKNOWN, Flow, Word, decode_escapes
+from vigie.policy.words import UNKNOWN, Flow, Word
 
 _STEERS = re.compile(
     r"(LD_\w+|DYLD_\w+|PATH|BASH_ENV|ENV|PROMPT_COMMAND|PS[0124]|SHELLOPTS|BASHOPTS|BASH_FUNC.*|CDPATH|GLOBIGNORE|SHELL|HOME|XDG_CONFIG_HOME|EDITOR|VISUAL|BROWSER|PAGER|MANPAGER|LESS|LESSOPEN|LESSCLOSE|SYSTEMD_EDITOR|SYSTEMD_LESS"

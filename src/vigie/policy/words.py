@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 
 from tree_sitter import Node
 
+from vigie.policy.escapes import decode_escapes, unescape
+
 UNKNOWN = "\x00"
 NO_TAINT: frozenset[str] = frozenset()
 _PLAIN = re.compile(r"[A-Za-z0-9_./:=@%+,#^-]+\Z")
@@ -186,14 +188,14 @@ def _composite(node: Node, scope: Scope, *, quoted: bool) -> Iterator[_Piece]:
     literal = "quoted" if quoted else "bare"
     for child in node.children:
         if child.start_byte > at:
-            yield _Piece(_unescape(scope.between(at, child.start_byte), quoted=quoted), literal)
+            yield _Piece(unescape(scope.between(at, child.start_byte), quoted=quoted), literal)
         at = child.end_byte
         if child.is_named:
             yield from _pieces(child, scope, quoted=quoted)
         elif child.type not in ('"', "$") or (child.type == "$" and quoted):
             yield _Piece(scope.text(child), literal)
     if node.type == "heredoc_body" and node.end_byte > at:
-        yield _Piece(_unescape(scope.between(at, node.end_byte), quoted=True), literal)
+        yield _Piece(unescape(scope.between(at, node.end_byte), quoted=True), literal)
 
 
 def _literal(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:
@@ -202,7 +204,7 @@ def _literal(node: Node, scope: Scope, quoted: bool) -> Iterator[_Piece]:
         yield _Piece(text, "quoted" if quoted else "bare")
         return
     if quoted:
-        yield _Piece(_unescape(text, quoted=True), "quoted")
+        yield _Piece(unescape(text, quoted=True), "quoted")
         return
     at = 0
     for found in re.finditer(r"\\(\n?)(.?)", text, re.DOTALL):
@@ -392,31 +394,3 @@ def _brace(word: str) -> list[str]:
 
 def _home(text: str) -> str:
     return "/root" + text[5:] if text.startswith("~root") and text[5:6] in ("", "/") else text
-
-
-def _unescape(text: str, *, quoted: bool) -> str:
-    if quoted:
-        return re.sub(r"\\([\\\"$`\n])", lambda found: "" if found[1] == "\n" else found[1], text)
-    return re.sub(r"\\(.)", r"\1", text)
-
-
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "v": "\v"}
-_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|0?([0-7]{1,3})|c(.)|(.))", re.DOTALL)
-
-
-def decode_escapes(text: str) -> str:
-    r"""Return the text of `$'…'`, or of `printf` and `echo -e`: `\x72` is `r`."""
-
-    def decoded(found: re.Match[str]) -> str:
-        hexadecimal = found[1] or found[2] or found[3]
-        if hexadecimal:
-            code = int(hexadecimal, 16)
-            return chr(code) if 0 < code < 0x110000 else ""
-        if found[4]:
-            code = int(found[4], 8) & 0xFF
-            return chr(code) if code else ""
-        if found[5]:
-            return chr(ord(found[5]) & 0x1F or 1)
-        return _ESCAPES.get(found[6], found[6])
-
-    return _ESCAPE.sub(decoded, text)
