@@ -70,7 +70,7 @@ def beside(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, Fact
     for fact in house.derived.get("change.alone", ()):
         told = (instant(value_of(one, "at")) for name in _acts(facts) for one in facts.about(name, fact.subject))
         at = max((one for one in told if one is not None), default=None)
-        if value_of(fact, "places") == 1 and at is not None and -_SLACK <= times.since - at <= _JUST_BEFORE:
+        if value_of(fact, "places") == 1 and (at is None or -_SLACK <= times.since - at <= _JUST_BEFORE):
             yield from ((text_of(use, "service"), fact) for use in house.used if use.subject == fact.subject)
 
 

@@ -53,6 +53,7 @@ def seen(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, str, F
     yield from claims.gone_silent(facts, house)
     yield from _answering_badly(facts, house, times)
     yield from _complaining(facts, house, times)
+    yield from _failing(facts, house, times)
     yield from ((text_of(fact, "service"), "limit", fact) for fact in house.derived.get("group.holds", ()))
 
 
@@ -98,3 +99,10 @@ def _complaining(facts: Facts, house: House, times: Times) -> Iterator[tuple[str
     for fact in facts.named("log.error"):
         if text_of(fact, "level") in _LOUD and times.recent(fact):
             yield from ((service, "errors", fact) for service, _ in house.speakers(fact))
+
+
+def _failing(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, str, Fact]]:
+    for fact in facts.named("log.failed_request"):
+        status = value_of(fact, "status")
+        if isinstance(status, int) and status >= _BAD_STATUS and times.recent(fact):
+            yield from ((service, "requests", fact) for service, _ in house.speakers(fact))
