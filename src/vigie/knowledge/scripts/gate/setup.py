@@ -97,7 +97,7 @@ def install(asked):
         raise Stopped("the key has a command of its own in %s" % path)
     if not os.path.isdir(folder):
         os.mkdir(folder, 0o700)
-    command = "exec %s -I '%s'" % (sys.executable, os.path.join(folder, "gate.py"))
+    command = "exec %s -I -S '%s'" % (sys.executable, os.path.join(folder, "gate.py"))
     ending = lines[number][len(lines[number].rstrip("\r\n")) :]
     own = 'restrict,command="%s"%s %s' % (command, "," + options if options else "", rest)
     reads = 'restrict,command="%s reads" %s' % (command, asked["reads_key"])
