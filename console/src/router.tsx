@@ -14,6 +14,17 @@ export interface HostSearch {
   status?: string
 }
 
+export interface LogSearch {
+  view?: 'templates' | 'sources'
+  q?: string
+  host?: string
+  level?: string
+  service?: string
+  template?: string
+  range?: string
+  line?: string
+}
+
 const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined)
 
 const root = createRootRoute({ component: Shell })
@@ -49,13 +60,28 @@ const fleet = createRoute({
   component: lazyRouteComponent(() => import('./pages/Fleet'), 'Fleet'),
   validateSearch: (search: Record<string, unknown>): { on?: string } => ({ on: text(search.on) }),
 })
+const logs = createRoute({
+  getParentRoute: () => root,
+  path: '/logs',
+  component: lazyRouteComponent(() => import('./pages/Logs'), 'Logs'),
+  validateSearch: (search: Record<string, unknown>): LogSearch => ({
+    view: search.view === 'templates' || search.view === 'sources' ? search.view : undefined,
+    q: text(search.q),
+    host: text(search.host),
+    level: text(search.level),
+    service: text(search.service),
+    template: text(search.template),
+    range: text(search.range),
+    line: text(search.line),
+  }),
+})
 const agents = createRoute({ getParentRoute: () => root, path: '/agents', component: lazyRouteComponent(() => import('./pages/Agents'), 'Agents') })
 const journal = createRoute({ getParentRoute: () => root, path: '/journal', component: lazyRouteComponent(() => import('./pages/Journal'), 'Journal') })
 const people = createRoute({ getParentRoute: () => root, path: '/people', component: lazyRouteComponent(() => import('./pages/People'), 'People') })
 const account = createRoute({ getParentRoute: () => root, path: '/account', component: lazyRouteComponent(() => import('./pages/Account'), 'Account') })
 
 export const router = createRouter({
-  routeTree: root.addChildren([cases, start, oneCase, ask, hosts, enrol, oneHost, fleet, agents, journal, people, account]),
+  routeTree: root.addChildren([cases, start, oneCase, ask, hosts, enrol, oneHost, fleet, logs, agents, journal, people, account]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultNotFoundComponent: NotFound,

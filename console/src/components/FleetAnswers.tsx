@@ -17,7 +17,7 @@ export function FleetAnswers({ order }: { order: FleetOrder }) {
         {ENDINGS.filter((ending) => ending === 'done' || order.counts[ending] > 0).map((ending) => (
           <li key={ending} className={clsx('font-medium', LOOK[ending])}>
             <span aria-hidden>{SIGN[ending]} </span>
-            <span className="tabular-nums">{order.counts[ending]}</span> {t(`fleet.ending.${ending}`)}
+            {t(`fleet.ending.${ending}`)} <span className="tabular-nums">{order.counts[ending]}</span>
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { clsx } from 'clsx'
-import { BookOpenText, Bot, CircleUser, Languages, Layers, LifeBuoy, LogOut, Menu, MessagesSquare, Server, SunMoon, Users } from 'lucide-react'
+import { BookOpenText, Bot, CircleUser, Languages, Layers, LifeBuoy, LogOut, Menu, MessagesSquare, ScrollText, Server, SunMoon, Users } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { post, session } from '../api/client'
@@ -14,6 +14,7 @@ const PLACES = [
   { to: '/', name: 'cases', Icon: LifeBuoy },
   { to: '/ask', name: 'ask', Icon: MessagesSquare },
   { to: '/hosts', name: 'hosts', Icon: Server },
+  { to: '/logs', name: 'logs', Icon: ScrollText },
   { to: '/journal', name: 'journal', Icon: BookOpenText },
   { to: '/fleet', name: 'fleet', Icon: Layers, needs: 'operator' },
   { to: '/agents', name: 'agents', Icon: Bot },

@@ -20,11 +20,15 @@ export function Account() {
   return (
     <Page title={t('account.title')} lead={`${person.name} · ${t(`role.${person.role}`)}`}>
       <div className="grid items-start gap-5 lg:grid-cols-2">
-        <Password />
-        <SecondFactor on={person.second_factor} />
-        <Sessions />
-        <Tokens tokens={tokens} own={person.role} />
-        <Language person={person} />
+        <div className="min-w-0 space-y-5">
+          <Password />
+          <Sessions />
+          <Language person={person} />
+        </div>
+        <div className="min-w-0 space-y-5">
+          <SecondFactor on={person.second_factor} />
+          <Tokens tokens={tokens} own={person.role} />
+        </div>
       </div>
     </Page>
   )

@@ -164,7 +164,7 @@ function HostTable({ hosts, picked, pick, all, pickAll }: TableParts) {
               </th>
             )}
             {(['name', 'status', 'os', 'labels', 'autonomy'] as const).map((name) => (
-              <th key={name} scope="col" className={clsx('px-3 py-2 font-medium', name === 'name' ? '' : 'max-md:sr-only', name === 'os' && 'max-lg:hidden')}>
+              <th key={name} scope="col" className={clsx('px-3 py-2 font-medium', name === 'name' ? '' : 'max-md:sr-only', name === 'os' && 'w-[19%] max-lg:hidden')}>
                 {t(`hosts.${name}`)}
               </th>
             ))}
@@ -178,7 +178,7 @@ function HostTable({ hosts, picked, pick, all, pickAll }: TableParts) {
                   <Box label={t('hosts.pick', { host: host.name })} checked={picked.has(host.name)} change={(on) => pick([host.name], on)} />
                 </td>
               )}
-              <td className="px-3 py-2 md:w-[34%] md:max-w-0">
+              <td className="px-3 py-2 md:w-[32%] md:max-w-0">
                 <Link to="/hosts/$name" params={{ name: host.name }} data-row className="foreign block font-medium after:absolute after:inset-0 md:truncate">
                   {host.name}
                 </Link>

@@ -12,6 +12,7 @@ from vigie.i18n import Language
 from vigie.interfaces.services import Services
 from vigie.interfaces.told import told
 from vigie.policy.redaction import redact
+from vigie.policy.shell import classify
 
 ALL = "all"
 _TAG = "tag:"
@@ -91,7 +92,7 @@ def document(ended: Told, language: Language) -> dict[str, Any]:
         "line": redact(order.line),
         "class": outlook.effect_class.value,
         "effects": [redact(each) for each in outlook.effects],
-        "reasons": [redact(each) for each in outlook.reasons],
+        "reasons": [redact(each) for each in classify(order.line).because(language)],
         "targets": list(order.hosts),
         "hash": order.hash if outlook.needs_approval else None,
         "canary": order.canary,
