@@ -22,6 +22,8 @@ export interface LogSearch {
   service?: string
   template?: string
   range?: string
+  since?: string
+  until?: string
   line?: string
 }
 
@@ -72,6 +74,8 @@ const logs = createRoute({
     service: text(search.service),
     template: text(search.template),
     range: text(search.range),
+    since: text(search.since),
+    until: text(search.until),
     line: text(search.line),
   }),
 })
@@ -79,9 +83,10 @@ const agents = createRoute({ getParentRoute: () => root, path: '/agents', compon
 const journal = createRoute({ getParentRoute: () => root, path: '/journal', component: lazyRouteComponent(() => import('./pages/Journal'), 'Journal') })
 const people = createRoute({ getParentRoute: () => root, path: '/people', component: lazyRouteComponent(() => import('./pages/People'), 'People') })
 const account = createRoute({ getParentRoute: () => root, path: '/account', component: lazyRouteComponent(() => import('./pages/Account'), 'Account') })
+const usage = createRoute({ getParentRoute: () => root, path: '/usage', component: lazyRouteComponent(() => import('./pages/Usage'), 'Usage') })
 
 export const router = createRouter({
-  routeTree: root.addChildren([cases, start, oneCase, ask, hosts, enrol, oneHost, fleet, logs, agents, journal, people, account]),
+  routeTree: root.addChildren([cases, start, oneCase, ask, hosts, enrol, oneHost, fleet, logs, agents, journal, people, account, usage]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultNotFoundComponent: NotFound,

@@ -30,7 +30,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(chromium: Browser, folder: Path) -> Iterator[b.Server]:
-    """A server with a host and two cases, whose owner has signed in."""
+    """A server with a host, two cases and a log that it follows, whose owner has signed in."""
+    (folder / "shop.log").touch()
+    (folder / "home").mkdir(mode=0o700)
+    settings = f"sources:\n  - {{host: {seeds.HOST}, path: {folder}/shop.log, service: shop}}\n"
+    (folder / "home" / "config.yaml").write_text(settings, encoding="utf-8")
     with b.server(folder / "home") as server:
         server.memory(seeds.a_host)
         server.memory(seeds.resolved(folder))

@@ -179,6 +179,43 @@ def test_a_line_goes_to_many_hosts_and_a_change_names_each_of_them_first(opened:
     assert (tmp_path / "made").exists()
 
 
+def test_lines_are_followed_without_a_jump_and_seen_in_their_context(opened: Opened, folder: Path) -> None:
+    log = folder / "shop.log"
+    written = 0
+
+    def write_lines(count: int) -> None:
+        nonlocal written
+        with log.open("a", encoding="utf-8") as file:
+            for number in range(written, written + count):
+                file.write(f"2026-01-02 03:04:{number % 60:02} INFO order number {number} paid\n")
+        written += count
+
+    write_lines(60)
+    page = opened("/logs")
+    lines = page.get_by_role("log")
+    expect(lines.get_by_text("number 59 paid")).to_be_visible(timeout=20_000)
+    write_lines(1)
+    expect(lines.get_by_text("number 60 paid")).to_be_visible(timeout=20_000)
+    lines.evaluate("box => { box.scrollTop = 500 }")
+    page.wait_for_timeout(300)
+    before = lines.evaluate("box => box.scrollTop")
+    write_lines(3)
+    page.get_by_role("button", name="3 new lines").wait_for(timeout=20_000)
+    assert lines.evaluate("box => box.scrollTop") == before
+    page.get_by_role("button", name="3 new lines").click()
+    lines.get_by_role("button", name="number 62 paid").click()
+    lines.get_by_role("link", name="Before and after").click()
+    around = page.get_by_role("dialog")
+    expect(around.get_by_text("number 61 paid")).to_be_visible()
+    page.reload()
+    expect(around.get_by_text("number 61 paid")).to_be_visible(timeout=20_000)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="What they say").click()
+    expect(page.get_by_role("link", name="number <*> paid")).to_be_visible()
+    page.get_by_role("button", name="Sources").click()
+    expect(page.get_by_text(str(log))).to_be_visible()
+
+
 def test_somebody_is_invited_for_some_hosts_and_locked_out(opened: Opened, chromium: Browser, served: Server) -> None:
     page = opened("/people")
     page.get_by_role("button", name="Invite somebody").click()

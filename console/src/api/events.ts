@@ -7,7 +7,7 @@ import type { CaseDocument, Happening } from './types'
 const OPEN_AGAIN_MS = 2_000
 const FRESHEN_MS = 250
 // What the journal does not change, or what would itself write into the journal when it is read again.
-const NOT_BY_JOURNAL = new Set(['session', 'audit', 'changes', 'logs', 'outlook'])
+const NOT_BY_JOURNAL = new Set(['session', 'audit', 'changes', 'logs', 'outlook', 'trends'])
 
 export function useHappenings(path: string, seen: (happening: Happening) => void, opened?: () => void): boolean {
   const [live, setLive] = useState(false)

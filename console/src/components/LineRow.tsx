@@ -4,7 +4,7 @@ import { clsx } from 'clsx'
 import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button, Chip, Copied, plain, When } from './bits'
-import { fieldsOf, type LogLine } from './lines'
+import { fieldsOf, type LogLine, minuteOf } from './lines'
 
 export type Shape = 'raw' | 'fields' | 'template'
 const LOOK: Record<string, string> = { critical: 'text-bad', error: 'text-bad', warning: 'text-wait', info: 'text-dim', debug: 'text-dim' }
@@ -81,6 +81,9 @@ function Opened({ line, only }: { line: LogLine; only: Row['only'] }) {
       <p className="flex flex-wrap gap-2">
         <Link to="/logs" search={(old) => ({ ...old, line: line.id })} replace resetScroll={false} className="inline-flex min-h-9 items-center rounded-lg border border-(--edge) px-3 text-sm font-medium hover:bg-line/40 pointer-coarse:min-h-11">
           {t('logs.around')}
+        </Link>
+        <Link to="/logs" search={minuteOf(line.at)} className="inline-flex min-h-9 items-center rounded-lg border border-(--edge) px-3 text-sm font-medium hover:bg-line/40 pointer-coarse:min-h-11">
+          {t('logs.sameMoment')}
         </Link>
         {line.template && (
           <Button small onClick={() => only('template', line.template?.id ?? '')}>

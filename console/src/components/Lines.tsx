@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
 import type { LogSearch } from '../router'
-import { Button, Empty, Loading, Trouble } from './bits'
+import { Button, Empty, Loading, Trouble, When } from './bits'
 import { LineRow, type Shape } from './LineRow'
 import { joined, type LogLine, since } from './lines'
 
@@ -24,7 +24,7 @@ export function Lines({ search }: { search: LogSearch }) {
   const navigate = useNavigate({ from: '/logs' })
   const [shape, setShape] = useState<Shape>('raw')
   // asked once for this page of the explorer: what comes after is told by the stream
-  const [from] = useState(() => since(search.range, new Date()))
+  const [from] = useState(() => search.since ?? since(search.range, new Date()))
   const found = useInfiniteQuery({
     queryKey: ['logs', search, from],
     queryFn: ({ pageParam }) => get<Found>(`/logs/search?${asked(search, from, pageParam)}`),
@@ -34,15 +34,22 @@ export function Lines({ search }: { search: LogSearch }) {
     gcTime: 0,
   })
   const old = useMemo(() => found.data?.pages.flatMap((page) => page.lines) ?? [], [found.data])
-  const tail = useTail(search, found.isSuccess)
+  // what has an end is over: nothing more comes
+  const tail = useTail(search, found.isSuccess && !search.until)
   const lines = useMemo(() => joined(old, tail.shown), [old, tail.shown])
   const only = (name: 'host' | 'service' | 'level' | 'template', value: string | undefined) => void navigate({ search: (before) => ({ ...before, [name]: value, line: undefined }) })
   return (
     <>
       <div className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-2">
-        <Button small look={tail.on ? 'main' : 'plain'} aria-pressed={tail.on} onClick={tail.toggle}>
-          {tail.on ? t('logs.following') : t('logs.follow')}
-        </Button>
+        {search.until ? (
+          <button type="button" onClick={() => void navigate({ search: (before) => ({ ...before, since: undefined, until: undefined }) })} className="min-h-8 rounded-full bg-lamp px-3 text-sm text-lamp-ink pointer-coarse:min-h-11">
+            <When at={search.since ?? ''} show="both" /> – <When at={search.until} /> <span aria-hidden>✕</span>
+          </button>
+        ) : (
+          <Button small look={tail.on ? 'main' : 'plain'} aria-pressed={tail.on} onClick={tail.toggle}>
+            {tail.on ? t('logs.following') : t('logs.follow')}
+          </Button>
+        )}
         <div role="group" aria-label={t('logs.shape')} className="flex gap-1">
           {SHAPES.map((name) => (
             <button
@@ -104,6 +111,7 @@ function asked(search: LogSearch, from: string | undefined, before: string): URL
   const said = parameters(search)
   said.set('limit', String(PAGE))
   if (from) said.set('since', from)
+  if (search.until) said.set('until', search.until)
   if (before) said.set('before', before)
   return said
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fieldsOf, joined, KEPT, type LogLine, since, spark } from './lines'
+import { fieldsOf, joined, KEPT, type LogLine, minuteOf, since, spark } from './lines'
 
 const line = (id: string): LogLine => ({ id, at: '', host: 'web1', source: 'f', service: null, level: null, template: null, text: id })
 
@@ -35,4 +35,8 @@ test('a range begins on a whole minute', () => {
 test('a sparkline stays within its box', () => {
   expect(spark([0, 5, 10], 20, 10)).toBe('0,10 10,5 20,0')
   expect(spark([0, 0], 20, 10)).toBe('0,10 20,10')
+})
+
+test('a minute lies around its instant', () => {
+  expect(minuteOf('2026-01-01T00:00:00Z')).toEqual({ since: '2025-12-31T23:59:30.000Z', until: '2026-01-01T00:00:30.000Z' })
 })

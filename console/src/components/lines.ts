@@ -40,13 +40,13 @@ function flat(tree: Record<string, unknown>, prefix = ''): [string, string][] {
 export function joined(shown: LogLine[], came: LogLine[]): LogLine[] {
   const known = new Set(shown.map((line) => line.id))
   const fresh = came.filter((line) => !known.has(line.id))
-  return fresh.length === 0 ? shown : [...fresh.reverse(), ...shown].slice(0, KEPT)
+  return fresh.length === 0 ? shown : [...fresh.reverse().sort((a, b) => b.at.localeCompare(a.at)), ...shown].slice(0, KEPT)
 }
 
 /** When a range began, in whole minutes, so that asking again is asking the same. */
 export function since(range: string | undefined, now: Date): string | undefined {
+  if (!range || !Object.hasOwn(RANGES, range)) return undefined
   const minutes = RANGES[range as Range]
-  if (!minutes) return undefined
   return new Date(Math.floor(now.getTime() / 60_000) * 60_000 - minutes * 60_000).toISOString()
 }
 
@@ -59,4 +59,10 @@ export function spark(counts: number[], width: number, height: number): string {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10
+}
+
+/** The minute around an instant, as the ends of a range. */
+export function minuteOf(at: string): { since: string; until: string } {
+  const middle = new Date(at).getTime()
+  return { since: new Date(middle - 30_000).toISOString(), until: new Date(middle + 30_000).toISOString() }
 }

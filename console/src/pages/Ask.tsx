@@ -78,11 +78,16 @@ function Conversation() {
       title={t('ask.title')}
       lead={t('ask.lead')}
       aside={
-        count > 0 && (
-          <Button look="quiet" onClick={() => forget.mutate()} disabled={forget.isPending}>
-            {t('ask.forget')}
-          </Button>
-        )
+        <div className="flex flex-wrap gap-2">
+          <ButtonLink look="quiet" to="/usage">
+            {t('usage.title')}
+          </ButtonLink>
+          {count > 0 && (
+            <Button look="quiet" onClick={() => forget.mutate()} disabled={forget.isPending}>
+              {t('ask.forget')}
+            </Button>
+          )}
+        </div>
       }
     >
       {error && <Trouble error={error} />}

@@ -12,6 +12,7 @@ import { words } from '../components/address'
 import { HostStatus, Labels } from '../components/HostBits'
 import { Report } from '../components/Report'
 import { useMay } from '../components/role'
+import { Trends } from '../components/Trends'
 import { Window } from '../components/Window'
 
 export function HostPage() {
@@ -52,6 +53,7 @@ export function HostPage() {
           <div className="min-w-0 space-y-5">
             <Contact host={host} path={path} />
             <Record host={host} path={path} />
+            <Trends host={host.name} />
             <History host={host} />
           </div>
           <div className="min-w-0 space-y-5">
