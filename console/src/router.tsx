@@ -84,9 +84,11 @@ const journal = createRoute({ getParentRoute: () => root, path: '/journal', comp
 const people = createRoute({ getParentRoute: () => root, path: '/people', component: lazyRouteComponent(() => import('./pages/People'), 'People') })
 const account = createRoute({ getParentRoute: () => root, path: '/account', component: lazyRouteComponent(() => import('./pages/Account'), 'Account') })
 const usage = createRoute({ getParentRoute: () => root, path: '/usage', component: lazyRouteComponent(() => import('./pages/Usage'), 'Usage') })
+const terminal = createRoute({ getParentRoute: () => root, path: '/hosts/$name/terminal', component: lazyRouteComponent(() => import('./pages/Terminal'), 'TerminalPage') })
+const terminals = createRoute({ getParentRoute: () => root, path: '/terminals', component: lazyRouteComponent(() => import('./pages/Terminals'), 'Terminals') })
 
 export const router = createRouter({
-  routeTree: root.addChildren([cases, start, oneCase, ask, hosts, enrol, oneHost, fleet, logs, agents, journal, people, account, usage]),
+  routeTree: root.addChildren([cases, start, oneCase, ask, hosts, enrol, oneHost, fleet, logs, agents, journal, people, account, usage, terminal, terminals]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultNotFoundComponent: NotFound,

@@ -26,6 +26,11 @@ export function get<T>(path: string): Promise<T> {
   return call<T>('GET', path)
 }
 
+/** What is no JSON, as it is. */
+export function getText(path: string): Promise<string> {
+  return call<string>('GET', path, undefined, (answer) => answer.text())
+}
+
 export function post<T>(path: string, body: unknown = {}): Promise<T> {
   return call<T>('POST', path, body)
 }
@@ -34,8 +39,8 @@ export function remove<T>(path: string): Promise<T> {
   return call<T>('DELETE', path)
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
+async function call<T>(method: string, path: string, body?: unknown, read = (answer: Response): Promise<unknown> => answer.json()): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json, */*' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
   const answer = await fetch(`/api/v1${path}`, {
@@ -52,5 +57,5 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     const said = (await answer.json().catch(() => ({}))) as Record<string, string>
     throw new Problem(answer.status, said.what ?? said.title ?? answer.statusText, said.why ?? said.detail ?? '', said.next ?? '', said.code, said.fingerprint)
   }
-  return (answer.status === 204 ? undefined : await answer.json()) as T
+  return (answer.status === 204 ? undefined : await read(answer)) as T
 }

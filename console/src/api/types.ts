@@ -151,6 +151,7 @@ export interface Host {
   groups: string[]
   tags: string[]
   sudo: 'needless' | 'allowed' | 'password' | 'absent' | null
+  terminal: boolean
   baseline_at: string | null
 }
 

@@ -10,7 +10,9 @@ export function Enrolled({ host, another }: { host: Host; another: () => void })
   const { t } = useTranslation()
   const client = useQueryClient()
   const top = useRef<HTMLDivElement>(null)
-  useEffect(() => top.current?.focus(), [])
+  useEffect(() => {
+    top.current?.focus()
+  }, [])
   const record = useMutation({
     mutationFn: () => post(`/hosts/${encodeURIComponent(host.name)}/baseline`),
     onSettled: () => client.invalidateQueries({ queryKey: ['hosts'] }),

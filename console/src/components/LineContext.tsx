@@ -14,7 +14,10 @@ export function LineContext({ id }: { id: string }) {
   const found = useQuery({ queryKey: ['logs', 'context', id], queryFn: () => get<{ lines: LogLine[] }>(`/logs/context?id=${encodeURIComponent(id)}&lines=${AROUND}`), staleTime: Infinity })
   const own = useRef<HTMLLIElement>(null)
   const lines = found.data?.lines
-  useEffect(() => own.current?.scrollIntoView({ block: 'center' }), [lines])
+  useEffect(() => {
+    // what it gives back, in some browsers a promise, is no way to take an effect back
+    own.current?.scrollIntoView({ block: 'center' })
+  }, [lines])
   if (found.error) return <Trouble error={found.error} />
   if (!lines) return <Loading />
   const line = lines.find((each) => each.id === id)

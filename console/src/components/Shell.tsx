@@ -84,7 +84,7 @@ export function Shell() {
 
 function Way({ place: { to, name, Icon }, path, className, quiet }: { place: Place; path: string; className?: string; quiet?: boolean }) {
   const { t } = useTranslation()
-  const within = (to === '/' && path.startsWith('/cases')) || (to === '/hosts' && (path.startsWith('/hosts/') || path === '/enrol')) || (to === '/ask' && path === '/usage')
+  const within = (to === '/' && path.startsWith('/cases')) || (to === '/hosts' && (path.startsWith('/hosts/') || path === '/enrol' || path === '/terminals')) || (to === '/ask' && path === '/usage')
   return (
     <Link to={to} activeOptions={{ exact: true, includeSearch: false }} aria-current={within ? 'page' : undefined} className={clsx(ITEM, className)}>
       <Icon aria-hidden className="size-[1.15rem]" />

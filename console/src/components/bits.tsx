@@ -1,7 +1,7 @@
 // The small pieces that every page is made of.
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { clsx } from 'clsx'
-import type { ButtonHTMLAttributes, InputHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react'
+import type { ButtonHTMLAttributes, InputHTMLAttributes, ReactNode, Ref, SelectHTMLAttributes } from 'react'
 import { useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../api/client'
@@ -61,7 +61,7 @@ export function ButtonLink({ look = 'plain', small, className, ...rest }: { look
   return <Link {...rest} className={clsx(BUTTON, 'inline-flex items-center', sized(small), LOOKS[look], className)} />
 }
 
-export function Button({ look = 'plain', small, className, ...rest }: { look?: keyof typeof LOOKS; small?: boolean } & ButtonHTMLAttributes<HTMLButtonElement>) {
+export function Button({ look = 'plain', small, className, ...rest }: { look?: keyof typeof LOOKS; small?: boolean; ref?: Ref<HTMLButtonElement> } & ButtonHTMLAttributes<HTMLButtonElement>) {
   return (
     <button
       type="button"

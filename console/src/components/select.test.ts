@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Host } from '../api/types'
 import { chosen, labelsOf, meant } from './select'
 
-const host = (name: string, groups: string[], tags: string[], status = 'ok'): Host => ({ name, address: `ssh://${name}.example.org`, os: 'Debian 12', manager: 'systemd', status, autonomy: 'propose', groups, tags, sudo: null, baseline_at: null })
+const host = (name: string, groups: string[], tags: string[], status = 'ok'): Host => ({ name, address: `ssh://${name}.example.org`, os: 'Debian 12', manager: 'systemd', status, autonomy: 'propose', groups, tags, sudo: null, terminal: false, baseline_at: null })
 const fleet = [host('web1', ['web'], ['prod']), host('web2', ['web'], []), host('db1', ['data'], ['prod'], 'unreachable')]
 const names = (hosts: Host[]) => hosts.map((each) => each.name)
 

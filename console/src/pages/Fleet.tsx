@@ -49,8 +49,12 @@ function Order({ hosts }: { hosts: Host[] }) {
     staleTime: 10_000,
     placeholderData: (before) => before,
   })
-  const run = useMutation({ mutationFn: (hash: string) => post<FleetOrder>('/fleet/run', { ...order, ...(hash && { hash }) }) })
-  const asked = run.data?.state === 'waiting' ? run.data : null
+  const [asked, setAsked] = useState<FleetOrder | null>(null)
+  const run = useMutation({
+    mutationFn: (hash: string) => post<FleetOrder>('/fleet/run', { ...order, ...(hash && { hash }) }),
+    onSuccess: (told) => setAsked(told.state === 'waiting' ? told : null),
+    onError: () => setAsked(null),
+  })
   const outlook = line.trim() && targets.length > 0 ? looked.data : undefined
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -94,9 +98,9 @@ function Order({ hosts }: { hosts: Host[] }) {
         </form>
       </Panel>
       {run.error && <Trouble error={run.error} />}
-      {run.data && !asked && <FleetAnswers order={run.data} />}
-      <Window open={asked !== null} close={() => run.reset()} title={t('fleet.confirm', { count: asked?.targets.length ?? 0 })} wide>
-        {asked && <Agreement order={asked} hosts={hosts} busy={run.isPending} agree={() => run.mutate(asked.hash ?? '')} close={() => run.reset()} />}
+      {run.data && run.data.state !== 'waiting' && <FleetAnswers order={run.data} />}
+      <Window open={asked !== null} close={() => setAsked(null)} title={t('fleet.confirm', { count: asked?.targets.length ?? 0 })} wide>
+        {asked && <Agreement order={asked} hosts={hosts} busy={run.isPending} agree={() => run.mutate(asked.hash ?? '')} close={() => setAsked(null)} />}
       </Window>
     </div>
   )

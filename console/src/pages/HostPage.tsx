@@ -41,6 +41,11 @@ export function HostPage() {
         aside={
           may('operator') && (
             <div className="flex flex-wrap gap-2">
+              {may('admin') && (
+                <ButtonLink to="/hosts/$name/terminal" params={{ name: host.name }}>
+                  {t('terminal.short')}
+                </ButtonLink>
+              )}
               <ButtonLink to="/ask" search={{ about: host.name }}>
                 {t('enrol.ask')}
               </ButtonLink>
