@@ -1,6 +1,7 @@
 """The path of a newcomer, on the page alone: enrol a real server, ask ten things, restart a service, see its history."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -81,6 +82,8 @@ def test_a_newcomer_enrols_a_server_asks_restarts_a_service_and_sees_its_history
         expect(page.get_by_text("Résolu")).to_be_visible(timeout=PATIENCE_MS)
         page.get_by_role("link", name="redémarre le service boutique").click()
         expect(page.get_by_text("supervisorctl").first).to_be_visible(timeout=PATIENCE_MS)
+        page.goto(f"{running.url}/hosts/web1/terminal")
+        sit(page)
         context.close()
     assert watch.faults == []
 
@@ -101,6 +104,21 @@ def enrol(page: Page, box: Sshd) -> None:
     page.get_by_role("button", name="C’est la bonne").click()
     expect(page.get_by_text("web1 répond")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_text("inutile : Vigie y entre en tant que root")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def sit(page: Page) -> None:
+    """A terminal is allowed, opened, left by keyboard, and seen again."""
+    page.get_by_role("button", name="Permettre les terminaux").click()
+    screen = page.locator(".xterm-rows")
+    expect(screen).to_contain_text(re.compile("[#$]"), timeout=PATIENCE_MS)
+    page.keyboard.type("echo $((6 * 7))\n")
+    expect(screen).to_contain_text("42", timeout=PATIENCE_MS)
+    page.keyboard.press("Shift+Escape")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Rouvrir")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Terminaux").click()
+    page.get_by_role("button", name="Revoir").click()
+    expect(page.get_by_role("dialog").locator(".xterm-rows")).to_contain_text("42", timeout=PATIENCE_MS)
 
 
 def ask(page: Page, words: str, number: int) -> Locator:

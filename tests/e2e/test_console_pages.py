@@ -14,6 +14,7 @@ from tests.e2e import seeds
 from tests.e2e.browser import PASSWORD, ROOT, Server, Watch, server, sign_in
 from tests.e2e.conftest import Opened
 
+from vigie.clock import SystemClock
 from vigie.domain.host import Host
 
 AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
@@ -187,7 +188,7 @@ def test_lines_are_followed_without_a_jump_and_seen_in_their_context(opened: Ope
         nonlocal written
         with log.open("a", encoding="utf-8") as file:
             for number in range(written, written + count):
-                file.write(f"2026-01-02 03:04:{number % 60:02} INFO order number {number} paid\n")
+                file.write(f"{SystemClock().now():%Y-%m-%d %H:%M:%S} INFO order number {number} paid\n")
         written += count
 
     write_lines(60)

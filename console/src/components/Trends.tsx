@@ -29,7 +29,8 @@ export function Trends({ host }: { host: string }) {
   if (found.error) return <Trouble error={found.error} />
   if (!found.data) return null
   const { observed_every_s: every, series } = found.data
-  const sorted = [...series].sort((a, b) => Number(!a.forecast) - Number(!b.forecast))
+  // what runs out first, then what is fullest
+  const sorted = [...series].sort((a, b) => Number(!a.forecast) - Number(!b.forecast) || b.value - a.value)
   return (
     <Panel
       title={t('trends.title')}

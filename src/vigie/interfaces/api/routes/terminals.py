@@ -44,7 +44,8 @@ async def terminal(socket: WebSocket, name: HostName, columns: Side = 80, rows: 
         host = await host_for(services, caller, name)
         sitting = await services.gate.terminals.open(host, caller.person, columns, rows)
     except VigieError as error:
-        await _end(socket, {"reason": told(error, caller.language).what, "code": None})
+        words = told(error, caller.language)
+        await _end(socket, {"reason": f"{words.what} {words.why}", "code": None})
         return
     ended = await _sat(socket, services, sitting)
     reason = text(caller.language, f"terminal.reasons.{ended.reason}")
