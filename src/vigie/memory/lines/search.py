@@ -80,11 +80,12 @@ def _candidates(base: sqlite3.Connection, tenant: str, question: Question, best:
             if places
             else ()
         )
-        for block in (_Block(*row) for row in rows):
-            if is_late(block.last_s):
+        for number, host, source, until in rows:
+            if number - first not in places or not question.sees(host):
+                continue
+            if is_late(until):
                 break
-            if block.id - first in places and question.sees(block.host):
-                yield block
+            yield _Block(number, host, source, until)
 
 
 def _segments(base: sqlite3.Connection, since_s: float, until_s: float) -> list[tuple[int, float]]:
@@ -141,7 +142,7 @@ def _holding(part: Unpacked, words: frozenset[bytes]) -> Iterator[tuple[int, byt
             yield place, texts[place]
         return
     small = part.text.lower()
-    rarest = min(words, key=small.count)
+    rarest = min(words, key=small.count) if len(words) > 1 else next(iter(words))
     end = len(small)
     while (at := small.rfind(rarest, 0, end)) >= 0:
         begin, stop = small.rfind(b"\n", 0, at) + 1, small.find(b"\n", at)
