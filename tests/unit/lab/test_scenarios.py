@@ -12,7 +12,7 @@ from vigie.lab.damage import Harm
 from vigie.lab.demo import DEFAULT, Demo
 from vigie.lab.scenarios.scenario import Health, Scenario
 
-ALL = list(Demo.scenarios().values())
+ALL = list(Demo.scenarios(every=True).values())
 LABEL = re.compile(r"(web|app|db|cache|queue|host|network|security|deploy|backup)(\.[a-z0-9_]+){1,2}|no_fault")
 
 

@@ -12,8 +12,8 @@ class DepotSiteMoved(DepotScenario):
     label = "deploy.release.bad"
     title = {"en": "Depot: half a release", "fr": "Dépôt : une version inachevée"}  # noqa: RUF012  # a ClassVar of the contract
     ticket = {  # noqa: RUF012
-        "en": "The home page has been missing since the release",
-        "fr": "La page d’accueil a disparu depuis la mise en ligne",
+        "en": "The home page has been missing since this morning",
+        "fr": "La page d’accueil a disparu depuis ce matin",
     }
 
     async def inject(self, stack: Stack) -> None:
