@@ -30,7 +30,7 @@ class Runner(Protocol):
         """Judge an argv; return what it prints."""
         ...
 
-    def shell(self, text: str, stdin: Flow, *, same_shell: bool = False) -> Flow:
+    def shell(self, text: str, stdin: Flow, *, same_shell: bool = False, given: Sequence[Word] = ()) -> Flow:
         """Judge text as shell; return what it prints."""
         ...
 

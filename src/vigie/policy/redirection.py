@@ -34,7 +34,7 @@ class Redirection(Control):
         """Remember something of the line as a whole."""
 
     @abstractmethod
-    def shell(self, text: str, stdin: Flow, *, same_shell: bool = False) -> Flow:
+    def shell(self, text: str, stdin: Flow, *, same_shell: bool = False, given: Sequence[Word] = ()) -> Flow:
         """Judge text as shell."""
 
     @abstractmethod

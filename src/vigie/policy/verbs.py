@@ -174,18 +174,18 @@ def run(call: Call, words: Sequence[Word], arg: str) -> None:
         call.taint |= flow.taint
 
 
-def shell(call: Call, words: Sequence[Word], arg: str) -> None:
-    """Run the words, joined, as shell text; `arg` is `same` when the shell is this one."""
+def shell(call: Call, words: Sequence[Word], arg: str, given: Sequence[Word] = ()) -> None:
+    """Run the words, joined, as shell text; `arg` is `same` when the shell is this one, `given` are its `$0`, `$1`…."""
     if not words:
         return
     taint = NO_TAINT.union(*(word.taint for word in words))
     whole = " ".join(word.shape for word in words)
     if UNKNOWN in whole:
         # What is known of the text is still judged: an unknown part cannot make the rest milder.
-        call.runner.shell(whole.replace(UNKNOWN, "${_}"), call.stdin, same_shell=arg == "same")
+        call.runner.shell(whole.replace(UNKNOWN, "${_}"), call.stdin, same_shell=arg == "same", given=given)
         opaque_text(call, taint)
         return
-    flow = call.runner.shell(whole, call.stdin, same_shell=arg == "same")
+    flow = call.runner.shell(whole, call.stdin, same_shell=arg == "same", given=given)
     call.text = flow.text
     call.taint |= flow.taint
 

@@ -14,7 +14,7 @@ from vigie.policy import grammars, models, programs, scripts, shell_builtins
 from vigie.policy.call import EMPTY, FOREIGN, Call
 from vigie.policy.effects import DANGEROUS, FORBIDDEN, Effect
 from vigie.policy.redirection import Redirection
-from vigie.policy.words import NO_TAINT, UNKNOWN, Flow, Word, expand, expand_one
+from vigie.policy.words import NO_TAINT, UNKNOWN, Flow, Word, expand, expand_one, join
 
 LENGTH_MAX = 8192
 DEPTH_MAX = 12
@@ -75,12 +75,15 @@ class Walk(Redirection):
         """Remember something of the line as a whole."""
         self.state.flags.add(name)
 
-    def shell(self, text: str, stdin: Flow, *, same_shell: bool = False) -> Flow:
-        """Judge text as shell; a new shell knows nothing of this one's variables."""
+    def shell(self, text: str, stdin: Flow, *, same_shell: bool = False, given: Sequence[Word] = ()) -> Flow:
+        """Judge text as shell; a new shell knows nothing of this one's variables, only what it is `given`."""
         if self.state.depth >= DEPTH_MAX or len(text) > LENGTH_MAX:
             raise TooMuchError
         self.state.depth += 1
-        inner = Walk(self.state, self.variables if same_shell else {}, self.cwd)
+        named = {str(place): word for place, word in enumerate(given)}
+        if given[1:]:
+            named |= dict.fromkeys("@*", join(list(given[1:])))
+        inner = Walk(self.state, self.variables if same_shell else named, self.cwd)
         if same_shell:
             inner.functions = self.functions
         flow = inner.line(text, stdin)

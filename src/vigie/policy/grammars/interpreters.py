@@ -34,7 +34,7 @@ def _sh(call: Call, model: Model) -> None:
         if not reading.operands:
             call.danger("exec-opaque", call.name, "opaque")
             return
-        verbs.shell(call, reading.operands[:1], "")
+        verbs.shell(call, reading.operands[:1], "", reading.operands[1:])
     elif reading.operands and not reading.has("-s"):
         _script(call, reading)
     else:
