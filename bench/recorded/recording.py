@@ -83,7 +83,7 @@ def _logged(look: Look, facts: Sequence[Fact], words: str) -> list[Fact]:
     if look.probe != "log.errors" or not facts or facts[-1].name != RAN:
         return []
     last = facts[-1]
-    text = f"{len(words)} {last.at.timestamp():.0f}\n{last.at:%Y-%m-%d %H:%M:%S} ERROR {words}\n"
+    text = f"{len(words)} {last.at.timestamp():.0f}\n{last.at:%Y-%m-%d %H:%M:%S} INFO {words}\n"
     seen = shown("log", Output(text=text, now=last.at, slots=dict(look.slots)))
     rows = [[one.subject, one.name, one.value, last.at.isoformat(), last.source.line, one.excerpt, look.probe] for one in seen]
     return [_fact(last.host, row) for row in rows]

@@ -78,6 +78,8 @@ def replay(
     if well_known and "baseline.diff" not in without:
         now = max(fact.at for fact in seen)
         seen += [*recording.usual, *baseline.change_facts(changes, host=recording.host.name, at=now)]
+    elif well_known:
+        seen += [*recording.usual, _refused(recording.host.name, Look("baseline.diff"), max(fact.at for fact in seen))]
     diagnosis.add(seen)
     checks: list[Look] = []
     missing: list[Look] = []

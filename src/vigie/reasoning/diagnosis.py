@@ -35,6 +35,7 @@ _LIKELY = 0.1
 _CLAIMS_MOST = math.log(6.0)
 _SPOKEN_OF = math.log(2.0)
 _GUESSED = frozenset(("name", "near"))
+_CHANGES = "baseline.diff"
 _OF_READERS = ("service.script", "file.setting")
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 
@@ -114,7 +115,8 @@ class Diagnosis:
         best = self._best(standing)
         if best is not None:
             return self._take(best, standing)
-        if not standing.signs.firm and standing.sober.nothing_wrong >= NOTHING_WRONG_FROM and standing.signs.good:
+        seen_well = not standing.signs.firm and standing.sober.nothing_wrong >= NOTHING_WRONG_FROM and standing.signs.good
+        if seen_well and not self._is_blind():
             return self._verdict(VerdictKind.NO_FAULT, standing, None)
         return self._verdict(VerdictKind.UNDECIDED, standing, None)
 
@@ -263,6 +265,13 @@ class Diagnosis:
             if evidence.check is not None:
                 return Look.of(evidence.check.probe, odds.filled_slots(evidence.check, candidate.bindings) or {})
         return None
+
+    def _is_blind(self) -> bool:
+        """Say whether a sign of trouble could not be looked for at all: then that none was seen says little."""
+        if self._facts.unavailable(_CHANGES, {}) is not None:
+            return True
+        firm = {symptom.see.fact for symptom in self._knowledge.symptoms.values() if not symptom.loose}
+        return any(self._looks.refused(name, self._facts) for name in firm)
 
     def _blind_look(self, standing: Standing) -> Look | None:
         """Return the look that failed and would show the likeliest of the causes that nobody could look for."""

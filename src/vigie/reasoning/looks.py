@@ -109,6 +109,13 @@ class Looks:
         sources = (self.failed(source, facts) for source in MADE_FROM.get(fact, ()))
         return next((look for look in sources if look is not None), None)
 
+    def refused(self, fact: str, facts: Facts) -> bool:
+        """Say whether every probe that shows such a fact, and was tried, was refused."""
+        tried = [probe for probe in self._showing.get(fact, ()) if facts.about(UNAVAILABLE, f"probe:{probe.name}")]
+        ran = any(facts.runs(probe.name) for probe in self._showing.get(fact, ()))
+        told = (one for probe in tried for one in facts.about(UNAVAILABLE, f"probe:{probe.name}"))
+        return not ran and any(field_of(one.value, "why")[1] == "refused" for one in told)
+
     def exhausted(self, fact: str, facts: Facts) -> Fact | None:
         """Return a reading that would have shown such a fact, where nothing that could show it is left to read; else None."""
         if fact.startswith("change."):

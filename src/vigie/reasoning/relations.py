@@ -27,7 +27,7 @@ from vigie.reasoning import (
     ways,
 )
 from vigie.reasoning.derived import made
-from vigie.reasoning.facts import Facts
+from vigie.reasoning.facts import UNAVAILABLE, Facts
 from vigie.reasoning.house import PORT_KEY, House, is_here, ports_named, tail, text_of, value_of
 from vigie.reasoning.times import Times, instant
 
@@ -300,6 +300,18 @@ def _roles(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
         role = role or ("web" if tail(fact) in gateways else "app")
         server = next((word for word in sorted(words) if word in _ROLES["web"]), "proxy")
         yield made("service.role", fact.subject, {"role": role, "server": server}, (fact,))
+    # Where nobody could read how a service is started, its name may still tell.
+    for fact in facts.named("service.state"):
+        if not facts.about("service.definition", fact.subject) and facts.about(UNAVAILABLE, "probe:service.definition"):
+            role = next(
+                (role for role, programs in _ROLES.items() if any(_sounds_like(tail(fact), one) for one in programs)), None
+            )
+            if role is not None:
+                yield made("service.role", fact.subject, {"role": role, "server": tail(fact)}, (fact,))
+
+
+def _sounds_like(service: str, program: str) -> bool:
+    return service.startswith(program) or program.startswith(f"{service}-")
 
 
 def _is_upstream(fact: Fact) -> bool:

@@ -192,9 +192,11 @@ def look(path, known, spent):
 def walk(top):
     yield top
     for folder, names, files in os.walk(top):
+        # Below /etc a folder `run` holds what services are started with.
+        skipped = SKIPPED - {"run"} if folder.startswith("/etc") else SKIPPED
         is_store = any(name in STORES for name in files)
-        kept = [] if is_store else sorted(name for name in names if name not in SKIPPED or name in KEPT_EMPTY)
-        names[:] = [name for name in kept if name not in SKIPPED and not os.path.islink(os.path.join(folder, name))]
+        kept = [] if is_store else sorted(name for name in names if name not in skipped or name in KEPT_EMPTY)
+        names[:] = [name for name in kept if name not in skipped and not os.path.islink(os.path.join(folder, name))]
         for name in sorted(kept + [name for name in files if not is_store or name.endswith(WRITTEN)]):
             yield os.path.join(folder, name)
 
