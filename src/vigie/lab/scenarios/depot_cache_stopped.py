@@ -16,7 +16,7 @@ class DepotCacheStopped(DepotScenario):
     }
 
     # Its client is started again by the service manager as long as nobody answers.
-    permitted = Permitted(restarts=6)
+    permitted = Permitted(restarts=100)
 
     async def inject(self, stack: Stack) -> None:
         """Stop it."""

@@ -18,7 +18,8 @@ class DepotPoison(DepotScenario):
         "en": "Orders are taken, but nothing is packed any more",
         "fr": "Les commandes sont prises, mais plus rien n’est préparé",
     }
-    permitted = Permitted(restarts=8)
+    # The service manager tries again as long as it thinks that it may work.
+    permitted = Permitted(restarts=100)
 
     async def inject(self, stack: Stack) -> None:
         """Put half an order at the head of the queue, and wait until the service manager has given up."""
