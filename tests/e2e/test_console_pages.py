@@ -28,10 +28,16 @@ PAGES = (
     "/hosts/web-1",
     "/enrol",
     "/fleet",
+    "/logs",
+    "/logs?view=templates",
+    "/logs?view=sources",
     "/agents",
     "/journal",
     "/people",
     "/account",
+    "/usage",
+    "/terminals",
+    "/hosts/web-1/terminal",
 )
 FIRST_RUN = {
     "en": ("en-GB", "Welcome", "Begin", "The lookout is up. Nothing is watched yet.", "Cases"),
