@@ -42,6 +42,7 @@ SKIPPED = {
     "terminfo",
     "backups",
     ".mypy_cache",
+    "supervise",  # what s6 and runit note of a service that runs
 }
 # What is in them comes and goes; that they are there, and whose they are, does not.
 KEPT_EMPTY = {"log", "logs", "spool", "uploads", "sessions", "tmp", "cache", "backups"}
