@@ -271,7 +271,8 @@ def _names(tokens: Sequence[Token], known: Sequence[Known], is_filler: Callable[
 
 
 def _may_be_name(token: Token, known: Known, filler: bool) -> bool:
-    return not (known.taken or filler) and token.kind in ("word", "name") and _NAME.fullmatch(token.raw) is not None
+    is_name = known.service is not None or _NAME.fullmatch(token.raw) is not None
+    return not (known.taken or filler) and token.kind in ("word", "name") and is_name
 
 
 def _stands_as_name(tokens: Sequence[Token], place: int) -> bool:
