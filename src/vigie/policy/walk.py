@@ -285,9 +285,11 @@ class Walk(Redirection):
 
     def _declaration(self, node: Node, stdin: Flow) -> Flow:
         self._assignments(node, stdin)
+        if node.child_count > 1 and node.children[1].start_byte == node.children[0].end_byte:
+            self.note(Effect("unreadable", self.text(node), DANGEROUS, "parse_error"))  # `export""fs` is another program
         shows = node.type == "declaration_command"
         for child in node.children:
-            shows = shows and not (child.is_named and not self.text(child).startswith("-"))
+            shows = shows and not (child.is_named and not self._is_option(child))
             if child.type in ("raw_string", "string"):
                 self._scan(child)
             if child.is_named and child.type != "variable_assignment":
@@ -301,6 +303,11 @@ class Walk(Redirection):
             self.note(Effect("read-secret", self.text(node), DANGEROUS, "secret"))
             return Flow(None, frozenset(("secret",)))
         return EMPTY
+
+    def _is_option(self, node: Node) -> bool:
+        return node.type != "variable_assignment" and all(
+            word.maybe_option or word.shape[:1] == "-" for word in expand(node, self)
+        )
 
     def _pipeline(self, node: Node, stdin: Flow) -> Flow:
         flow = stdin

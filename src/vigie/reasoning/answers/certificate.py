@@ -19,6 +19,9 @@ class Certificate(Answer):
         match = _ENDS.search(text)
         if match is None:
             return None
-        ends = datetime.strptime(" ".join(match[1].split()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        try:
+            ends = datetime.strptime(" ".join(match[1].split()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+        except ValueError:  # the output is damaged
+            return None
         subject = _SUBJECT.search(text)
         return Said("valid", {"until": f"{ends:%Y-%m-%d %H:%M} UTC", "name": subject[1].strip() if subject else "?"})

@@ -18,7 +18,7 @@ class Df(Answer):
         for line in text.splitlines():
             words = columns(line, 7)
             place = next((n for n, word in enumerate(words) if percent(word) is not None), None)
-            if place is None or place + 1 >= len(words) or words[0].startswith(_UNREAL):
+            if place is None or not 3 <= place < len(words) - 1 or words[0].startswith(_UNREAL):
                 continue
             used = percent(words[place])
             assert used is not None

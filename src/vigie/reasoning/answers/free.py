@@ -22,7 +22,8 @@ class Free(Answer):
         total, available = _bytes(memory[0]), _bytes(memory[5])
         if not total:
             return None
-        swap = lines.get("Swap", ["0", "0", "0"])
+        # An output may be cut anywhere.
+        swap = [*lines.get("Swap", []), "0", "0"]
         key = "full" if available / total < _FULL else "fine"
         values = {
             "total": memory[0],
@@ -36,5 +37,5 @@ class Free(Answer):
 
 
 def _bytes(text: str) -> float:
-    match = re.fullmatch(r"([\d.,]+)([BKMGT]?)i?B?", text)
+    match = re.fullmatch(r"(\d+(?:[.,]\d+)?)([BKMGT]?)i?B?", text)
     return float(match[1].replace(",", ".")) * _UNITS[match[2]] if match else 0.0
