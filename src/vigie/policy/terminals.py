@@ -67,6 +67,7 @@ class Sitting:
         self._began_s = self._typed_s = clock.monotonic_s()
         self._lines = [self._header()]
         self._over = asyncio.Event()
+        self._keeping = asyncio.Lock()
         self._reason = "left"
 
     async def read(self) -> bytes:
@@ -125,16 +126,17 @@ class Sitting:
 
     async def keep(self) -> None:
         """Put what was shown since the last time onto the disk; what cannot be recorded is not shown any further."""
-        if not self._lines:
-            return
-        lines, self._lines = self._lines, []
-        try:
-            kept = await self._memory.artefacts.put("".join(lines).encode())
-            self.session = replace(self.session, recording=(*self.session.recording, kept))
-            await self._memory.terminals.save(self.session)
-        except VigieError:
-            logger.exception("terminal not recorded", extra={"terminal": self.session.id})
-            self.stop("recording")
+        async with self._keeping:  # who asks for the recording meanwhile waits until it is there
+            if not self._lines:
+                return
+            lines, self._lines = self._lines, []
+            try:
+                kept = await self._memory.artefacts.put("".join(lines).encode())
+                self.session = replace(self.session, recording=(*self.session.recording, kept))
+                await self._memory.terminals.save(self.session)
+            except VigieError:
+                logger.exception("terminal not recorded", extra={"terminal": self.session.id})
+                self.stop("recording")
 
     async def close(self) -> TerminalSession:
         """End what runs there, and write down how it was."""

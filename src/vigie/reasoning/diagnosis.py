@@ -202,9 +202,11 @@ class Diagnosis:
         return None
 
     def _name_of(self, standing: Standing, leader: int) -> Prospect | None:
-        """Return the look that shows what the leader's label is still made of."""
+        """Return the look that shows what the leader's label, or its first remedy, is still made of."""
         candidate = standing.candidates[leader]
-        wanted = set(_VARIABLE.findall(candidate.cause.label)) - candidate.bindings.keys()
+        first = [self._knowledge.remedies[name] for name in candidate.cause.remedies[:1]]
+        made_of = {*_VARIABLE.findall(candidate.cause.label), *(slot for remedy in first for slot in remedy.slots)}
+        wanted = made_of - candidate.bindings.keys()
         looks = {
             look
             for evidence in candidate.open

@@ -11,7 +11,8 @@ from vigie.signals.numbers import shown
 from vigie.signals.sessions import Oddity
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
-_PLACES = dict.fromkeys(("template", "level", "count", "usual", "seconds", "usual_s", "name", "value", "limit", "of"), "…")
+_FIELDS = ("template", "level", "count", "usual", "seconds", "usual_s", "name", "value", "limit", "of", "message")
+_PLACES = dict.fromkeys(_FIELDS, "…")
 
 
 def sentence(finding: Finding, language: Language) -> str:

@@ -10,7 +10,8 @@ from vigie.lab import scenarios, stack
 from vigie.lab.scenarios.scenario import Health, Scenario
 from vigie.reasoning.complaint import understand
 
-SCENARIOS = plugins.discover(scenarios, Scenario)
+# The depot's are played by its own drills.
+SCENARIOS = {name: kind for name, kind in plugins.discover(scenarios, Scenario).items() if kind.stack is stack.Stack}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -34,7 +35,7 @@ async def test_it_is_found_and_mended(name: str, language: Language) -> None:
         assert worked.verdict.leader.label == scenario.label
         assert worked.plan is not None
         assert worked.failed == ""
-        assert worked.judged[-1].symptoms_gone, worked.judged[-1].still
+        assert worked.judged[-1].symptoms_gone, (worked.plan, worked.judged[-1].still)
         judged = await scenario.oracle(lab)
         assert judged.health is Health.HEALTHY, judged
 
