@@ -57,15 +57,6 @@ def test_a_missing_index_is_found_and_mended_before_the_newcomer_s_eyes(vigie: C
     assert list(temporary.iterdir()) == [], "everything else is gone"
 
 
-def test_without_anybody_to_ask_it_stops_before_it_touches_anything(vigie: CommandLine, temporary: Path) -> None:
-    ended = _demo(vigie, temporary, "--json", "--autonomy", "propose", "--scenario", "wrong_setting")
-    assert ended.returncode == 4, ended.stderr
-    answer = json.loads(ended.stdout)
-    assert answer["state"] == "waiting"
-    assert {action["outcome"] for action in answer["actions"]} == {"waiting"}
-    assert list(temporary.iterdir()) == []
-
-
 def test_the_person_at_the_terminal_sees_the_plan_and_says_yes(vigie: CommandLine, temporary: Path) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(

@@ -86,22 +86,6 @@ async def test_a_case_is_worked_to_its_end_without_a_server(broken: Broken) -> N
     assert [backup["case"] for backup in backups] == [answer["case"]]
 
 
-async def test_what_needs_a_person_waits_for_exactly_that_plan(broken: Broken) -> None:
-    waiting = await broken.run(*broken.work("--autonomy", "propose"))
-    assert (waiting.code, waiting.json["state"]) == (4, "waiting"), waiting.err
-    assert {action["outcome"] for action in waiting.json["actions"]} == {"waiting"}
-    case, shown = waiting.json["case"], waiting.json["plan"]["hash"]
-    unread = await broken.run("case", "approve", case, "--json")
-    assert (unread.code, unread.error["code"]) == (4, "cli.hash_needed")
-    other = await broken.run("case", "approve", case, "--hash", "0" * 64, "--json")
-    assert (other.code, other.error["code"]) == (1, "approval.hash")
-    approved = await broken.run("case", "approve", case, "--hash", shown, "--json")
-    assert (approved.code, approved.json["state"]) == (0, "resolved"), approved.err
-    assert await broken.is_well()
-    twice = await broken.run("case", "approve", case, "--hash", shown, "--json")
-    assert (twice.code, twice.error["code"]) == (1, "cli.case_not_waiting")
-
-
 async def test_under_observation_nothing_is_touched(broken: Broken) -> None:
     ended = await broken.run(*broken.work("--autonomy", "observe"))
     assert (ended.code, ended.json["state"]) == (1, "escalated"), ended.err
@@ -117,8 +101,16 @@ async def test_with_a_server_running_it_does_the_work(broken: Broken) -> None:
         assert (refused.code, refused.json["state"]) == (0, "escalated"), refused.err
         assert not [action for action in refused.json["actions"] if action["outcome"] == "done"]
         waiting = await broken.run(*broken.work("--autonomy", "propose"))
-        ended = await broken.run("case", "approve", waiting.json["case"], "--hash", waiting.json["plan"]["hash"], "--json")
+        assert {action["outcome"] for action in waiting.json["actions"]} == {"waiting"}
+        case, shown_hash = waiting.json["case"], waiting.json["plan"]["hash"]
+        unread = await broken.run("case", "approve", case, "--json")
+        assert (unread.code, unread.error["code"]) == (4, "cli.hash_needed")
+        other = await broken.run("case", "approve", case, "--hash", "0" * 64, "--json")
+        assert (other.code, other.error["code"]) == (1, "approval.hash")
+        ended = await broken.run("case", "approve", case, "--hash", shown_hash, "--json")
         assert (ended.code, ended.json["state"]) == (0, "resolved"), ended.err
+        twice = await broken.run("case", "approve", case, "--hash", shown_hash, "--json")
+        assert (twice.code, twice.error["code"]) == (1, "cli.case_not_waiting")
         note = json.loads((broken.vigie.home / "run" / "up.json").read_text())
         headers = {"Authorization": f"Bearer {note['token']}"}
         async with httpx.AsyncClient(base_url=said["address"], headers=headers, trust_env=False) as client:

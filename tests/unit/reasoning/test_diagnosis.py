@@ -179,7 +179,7 @@ def test_an_unlucky_probe_is_skipped() -> None:
 ALL_ROWS = [*STACK, *(row for kind in ("positive", "negative") for _, one in cases(kind) for row in one.get("add", ()))]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sets(st.integers(min_value=0, max_value=len(ALL_ROWS) - 1), max_size=60), st.sampled_from(["", "lent", "disk full", "502"])
 )

@@ -1,5 +1,6 @@
 """A trace that was switched on fills the shop's quota, and orders are refused."""
 
+import asyncio
 import json
 
 from vigie.lab.scenarios.scenario import Permitted, Scenario, Stack
@@ -7,6 +8,8 @@ from vigie.lab.shop import settings
 from vigie.lab.shop.quota import Quota
 
 _ROOM_BYTES = 8 * 1024 * 1024
+_NO_ROOM_BYTES = 64 * 1024
+_LOOK_S, _FILLS_WITHIN = 0.1, 200
 
 
 class FullQuota(Scenario):
@@ -26,6 +29,12 @@ class FullQuota(Scenario):
         ini = stack.layout.shop_ini
         ini.write_text(ini.read_text(encoding="utf-8").replace("trace = off", "trace = on"), encoding="utf-8")
         await stack.control("restart worker")
+        known = settings.read(stack.layout.shop_ini)
+        quota = Quota(known.storage, known.quota_mb)
+        for _ in range(_FILLS_WITHIN):  # customers of a busy machine complain sooner, of something else
+            if quota.room_bytes() <= _NO_ROOM_BYTES:
+                break
+            await asyncio.sleep(_LOOK_S)
 
     async def cause(self, stack: Stack) -> str | None:
         """Ask whether the trace is off, in the file and in the process, and whether there is room again."""

@@ -184,18 +184,22 @@ class _Slips:
     def __init__(self, words: Iterable[str], stems: Iterable[str]) -> None:
         self._stems = frozenset(stems)
         self._by_deletion: dict[str, list[str]] = defaultdict(list)
-        for word in {*words, *self._stems}:
+        every = {*words, *self._stems}
+        self._longest = max(map(len, every), default=0)
+        for word in every:
             if len(word) >= _TYPO_FROM - 1 and word.isalpha():
                 for key in _deletions(word):
                     self._by_deletion[key].append(word)
 
     def nearest(self, word: str) -> str | None:
         """Return the known word or stem one slip away, two for long words; None when there is none."""
-        if len(word) < _TYPO_FROM or not word.isalpha():
+        # A head: what is left of the word without an ending.
+        shortest = max(_TYPO_FROM - 1, len(word) - _ENDING_MAX)
+        if len(word) < _TYPO_FROM or not word.isalpha() or shortest > self._longest + 1:
             return None
         ranks = [
             (rank, known)
-            for size in range(len(word), _TYPO_FROM - 2, -1)
+            for size in range(len(word), shortest - 1, -1)
             for key in _deletions(word[:size])
             for known in self._by_deletion.get(key, ())
             if (rank := self._rank(word, word[:size], known)) is not None
