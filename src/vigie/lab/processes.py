@@ -61,10 +61,12 @@ def within(folder: Path) -> list[Process]:
 
 
 def _home_of(entry: Path) -> bytes:
-    for pair in (entry / "environ").read_bytes().split(b"\0"):
+    environment = (entry / "environ").read_bytes()
+    for pair in environment.split(b"\0"):
         if pair.startswith(b"HOME="):
             return pair[5:]
-    return b""
+    # A program that writes its title over its environment is known by where it works.
+    return b"" if b"=" in environment else os.fsencode((entry / "cwd").readlink())
 
 
 def folder_of(pid: int) -> Path:
