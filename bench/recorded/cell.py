@@ -110,14 +110,14 @@ def _lay_out(folder: str) -> None:
         subprocess.run(["mount", *words], check=True)
 
     disk = f"{folder}/disk"
-    os.makedirs(disk)  # noqa: PTH103
+    os.makedirs(disk)
     mount("-t", "tmpfs", "-o", "size=2g", "tmpfs", disk)
     for part in ("upper", "work", "root"):
-        os.mkdir(f"{disk}/{part}")  # noqa: PTH102
-    hidden = [f"/{name}" for name in os.listdir("/") if name not in _PLAIN]  # noqa: PTH208
-    for path in [*hidden, *(f"/opt/{name}" for name in os.listdir("/opt")), "/etc/pip.conf", "/etc/npmrc"]:  # noqa: PTH208
+        os.mkdir(f"{disk}/{part}")
+    hidden = [f"/{name}" for name in os.listdir("/") if name not in _PLAIN]
+    for path in [*hidden, *(f"/opt/{name}" for name in os.listdir("/opt")), "/etc/pip.conf", "/etc/npmrc"]:
         if os.path.lexists(path):
-            os.makedirs(os.path.dirname(f"{disk}/upper{path}"), exist_ok=True)  # noqa: PTH103, PTH120
+            os.makedirs(os.path.dirname(f"{disk}/upper{path}"), exist_ok=True)
             os.mknod(f"{disk}/upper{path}", 0o020000, os.makedev(0, 0))  # hides what is below
     root = f"{disk}/root"
     mount("-t", "overlay", "-o", f"lowerdir=/,upperdir={disk}/upper,workdir={disk}/work", "overlay", root)
@@ -126,10 +126,10 @@ def _lay_out(folder: str) -> None:
     mount("-t", "tmpfs", "-o", "size=1m,mode=755", "tmpfs", f"{root}/dev")
     for name, major, minor in _DEVICES:
         os.mknod(f"{root}/dev/{name}", 0o666 | 0o020000, os.makedev(major, minor))
-        os.chmod(f"{root}/dev/{name}", 0o666)  # noqa: PTH101
+        os.chmod(f"{root}/dev/{name}", 0o666)
     for name, leads in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
         Path(f"{root}/dev/{name}").symlink_to(f"/proc/self/fd{leads}")
-    os.mkdir(f"{root}/dev/shm")  # noqa: PTH102
+    os.mkdir(f"{root}/dev/shm")
     mount("-t", "tmpfs", "-o", "size=64m,mode=1777", "tmpfs", f"{root}/dev/shm")
     # The machine's own kernel settings stay as they are.
     mount("--bind", f"{root}/proc/sys/net", f"{root}/proc/sys/net")
@@ -138,18 +138,18 @@ def _lay_out(folder: str) -> None:
     for place, size in (("run", "16m"), ("tmp", "64m"), ("var/tmp", "64m"), ("root", "16m"), ("var/log", "64m")):
         mode = "1777" if place.endswith("tmp") else "755"
         mount("-t", "tmpfs", "-o", f"size={size},mode={mode}", "tmpfs", f"{root}/{place}")
-    os.mkdir(f"{root}/.old")  # noqa: PTH102
+    os.mkdir(f"{root}/.old")
     os.chdir(root)
     subprocess.run(["pivot_root", ".", ".old"], check=True)
     os.chdir("/")
     subprocess.run(["umount", "-l", "/.old"], check=True)
-    os.rmdir("/.old")  # noqa: PTH106
+    os.rmdir("/.old")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 def _become(name: str) -> None:
     """Reap whatever ends, and keep up what /run/service holds."""
-    os.makedirs("/run/service")  # noqa: PTH103
+    os.makedirs("/run/service")
     Path(f"/{_READY}").touch()
     os.execve("/usr/bin/s6-svscan", [name, "/run/service"], _ENVIRONMENT)
 

@@ -74,7 +74,7 @@ class LocalTerminal(Terminal):
                 cwd=environment.get("HOME", "/"),
                 start_new_session=True,
             )
-        except BaseException:
+        except BaseException:  # a cancellation too closes what was opened
             os.close(outside)
             os.close(inside)
             raise

@@ -25,7 +25,7 @@ class Cache:
         self._answers: BinaryIO = self._socket.makefile("rb")
         try:
             self.say("AUTH", password)
-        except Exception:
+        except Exception:  # after any trouble the connection is of no use
             self.close()
             raise
 
@@ -105,6 +105,6 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except Exception as error:
+    except Exception as error:  # whatever ends it is told in its log first
         say("ERROR", f"{type(error).__name__}: {error}")
         raise

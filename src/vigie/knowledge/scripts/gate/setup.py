@@ -71,7 +71,7 @@ def written(path, text, mode=None):
         else:
             os.chmod(beside, mode or 0o600)
         os.rename(beside, path)
-    except BaseException:
+    except BaseException:  # also when it is cut short: no half of a file stays
         os.unlink(beside)
         raise
 

@@ -30,6 +30,6 @@ while True:
         cache.rpop(queue)
         if notice["loan"] % 20 == 0:
             log.info("notice of loan %s is sent", notice["loan"])
-    except Exception as error:
+    except Exception as error:  # as many workers do: it is tried again for ever
         log.exception("notice %r cannot be sent: %s", item, error)
         time.sleep(1)

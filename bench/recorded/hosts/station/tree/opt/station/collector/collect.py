@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-spool, store = Path(os.environ["SPOOL"]), os.environ["STORE"]  # noqa: TID251
-every_s = float(os.environ["EVERY_S"])  # noqa: TID251
+spool, store = Path(os.environ["SPOOL"]), os.environ["STORE"]
+every_s = float(os.environ["EVERY_S"])
 
 
 def say(level: str, text: str) -> None:
@@ -23,6 +23,6 @@ while True:
             for path in sorted(spool.iterdir())[:100]:
                 database.execute("insert into measures (body, at) values (?, ?)", (path.read_text(), time.time()))
                 path.unlink()
-    except Exception as error:
+    except Exception as error:  # told, and tried again in its turn
         say("ERROR", f"{type(error).__name__}: {error}")
     time.sleep(every_s)

@@ -13,7 +13,7 @@ import psycopg2
 import redis
 
 settings = configparser.ConfigParser()
-settings.read_string(open("/etc/loans/loans.ini").read())  # noqa: PTH123, SIM115
+settings.read_string(open("/etc/loans/loans.ini").read())
 logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
 log = logging.getLogger("desk")
 _held: list[Any] = []
@@ -92,7 +92,7 @@ def application(environ: dict[str, Any], start: Callable[..., object]) -> Iterab
         body = environ["wsgi.input"].read()
         answer = page(asked, body) if page else None
         status = "200 OK" if page else "404 Not Found"
-    except Exception as error:
+    except Exception as error:  # one bad request is one bad answer
         log.exception("%s %s failed: %s", method, path, error)
         answer, status = {"error": type(error).__name__}, "500 Internal Server Error"
     start(status, [("Content-Type", "application/json")])
