@@ -48,14 +48,59 @@ def test_a_plan_that_changed_under_the_readers_eyes_is_not_approved(opened: Open
     case = served.memory(seeds.waiting(folder))
     page = opened(f"/cases/{case.id}")
     expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    # The page has not heard of it yet, and cannot ask.
+    page.route(f"**/api/v1/cases/{case.id}", lambda route: route.abort())
     served.memory(seeds.replanned(case, folder))
     page.get_by_role("button", name="Approve").click()
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("The plan is not the one that was approved.")
     expect(alert).to_contain_text("decide on the plan as it is now")
     assert "case.approved" not in decision_recorded(served, case)
+    # Hearing of it takes nothing of that away.
+    page.unroute_all()
+    with page.expect_response(f"**/api/v1/cases/{case.id}"):
+        write(served, case, "look again")
+    expect(page.get_by_role("log").get_by_text("look again")).to_be_visible()
+    expect(alert).to_contain_text("The plan is not the one that was approved.")
+    resting(page, case, served)
     page.get_by_role("button", name="Show the current plan").click()
     expect(page.get_by_text(f"touch {folder / 'another'}", exact=True)).to_be_visible()
+    expect(alert).to_have_count(0)
+
+
+def test_a_plan_that_the_page_fetched_by_itself_is_seen_on_purpose_before_it_is_approved(
+    opened: Opened, served: Server, folder: Path
+) -> None:
+    case = served.memory(seeds.waiting(folder))
+    page = opened(f"/cases/{case.id}")
+    approve = page.get_by_role("button", name="Approve")
+    approve.focus()
+    served.memory(seeds.replanned(case, folder))
+    write(served, case, "the plan is another")
+    expect(page.get_by_role("alert")).to_contain_text("The plan changed.")
+    expect(page.get_by_text(f"touch {folder / 'mended'}", exact=True)).to_be_visible()
+    expect(approve).to_be_focused()
+    resting(page, case, served)
+    page.get_by_role("button", name="Show the new plan").press("Enter")
+    expect(page.get_by_text(f"touch {folder / 'another'}", exact=True)).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert focused(page) == "Proposed repair"
+    changed = served.memory(lambda memory: memory.cases.get(case.id))
+    assert changed.plan
+    with page.expect_request("**/approve") as sent:
+        approve.click()
+    assert sent.value.post_data_json == {"hash": changed.plan.hash}
+
+
+def resting(page: Page, case: Case, server: Server) -> None:
+    """See that whoever goes on as if nothing had changed decides nothing."""
+    approve = page.get_by_role("button", name="Approve")
+    expect(approve).to_have_attribute("aria-disabled", "true")
+    approve.press("Enter")
+    approve.click(force=True)
+    page.get_by_role("button", name="Reject").click(force=True)
+    expect(page.get_by_label("Why not?")).to_have_count(0)
+    assert "case.approved" not in decision_recorded(server, case)
 
 
 def test_what_happens_is_on_the_screen_in_less_than_a_second(opened: Opened, served: Server, folder: Path) -> None:

@@ -1,12 +1,12 @@
 // Lines, the newest first. What comes while the reader is further down waits above, and moves nothing.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { clsx } from 'clsx'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
 import type { LogSearch } from '../router'
 import { Button, Empty, Loading, Trouble, When } from './bits'
+import { Segments } from './Filters'
 import { LineRow, type Shape } from './LineRow'
 import { joined, type LogLine, since } from './lines'
 
@@ -50,19 +50,7 @@ export function Lines({ search }: { search: LogSearch }) {
             {tail.on ? t('logs.following') : t('logs.follow')}
           </Button>
         )}
-        <div role="group" aria-label={t('logs.shape')} className="flex gap-1">
-          {SHAPES.map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={shape === name}
-              onClick={() => setShape(name)}
-              className={clsx('min-h-9 rounded-md px-2.5 text-sm pointer-coarse:min-h-11', shape === name ? 'bg-line font-medium' : 'text-dim hover:text-ink')}
-            >
-              {t(`logs.shapes.${name}`)}
-            </button>
-          ))}
-        </div>
+        <Segments label={t('logs.shape')} value={shape} options={SHAPES} named={(name) => t(`logs.shapes.${name}`)} change={setShape} />
         {(['service', 'template'] as const).map(
           (name) =>
             search[name] && (

@@ -50,7 +50,7 @@ const LOOKS = {
   bad: 'border-bad text-bad hover:bg-bad/10',
 }
 
-const BUTTON = 'rounded-lg border font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-60'
+const BUTTON = 'rounded-lg border font-medium transition-colors disabled:cursor-not-allowed disabled:opacity-60 aria-disabled:cursor-not-allowed aria-disabled:opacity-60'
 
 function sized(small: boolean | undefined): string {
   return small ? 'min-h-9 px-3 text-sm pointer-coarse:min-h-11' : 'min-h-11 px-4'

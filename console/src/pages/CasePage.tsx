@@ -27,7 +27,7 @@ export function CasePage() {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_19rem] xl:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="min-w-0 space-y-5">
           <Conclusion found={found} />
-          <PlanCard key={found.plan?.hash} found={found} />
+          <PlanCard key={found.case} found={found} />
           <Done found={found} />
           <Changes found={found} />
           <Told found={found} />

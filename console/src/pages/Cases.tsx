@@ -1,18 +1,17 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { clsx } from 'clsx'
-import { useEffect, useRef, useState } from 'react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
 import type { CaseRow, CaseState, Demo, Host } from '../api/types'
 import { Button, Empty, heading, Loading, Page, StateBadge, Trouble, When } from '../components/bits'
+import { Search, Segments } from '../components/Filters'
 import { useRowKeys } from '../components/keys'
 import { Report } from '../components/Report'
 import type { CaseFilter } from '../router'
 import { Start } from './Start'
 
 const STATES: Record<CaseFilter, CaseState[]> = { all: [], open: ['working', 'waiting'], ended: ['resolved', 'escalated', 'no_fault', 'failed'] }
-const TYPED_MS = 200
 
 export function Cases() {
   const { t } = useTranslation()
@@ -75,37 +74,16 @@ function parameters(show: CaseFilter, q: string, before: string): URLSearchParam
 function Filters({ show, q }: { show: CaseFilter; q: string }) {
   const { t } = useTranslation()
   const navigate = useNavigate({ from: '/' })
-  const [typed, setTyped] = useState(q)
-  useEffect(() => {
-    // going anywhere unasked would undo a click that is still on its way
-    if (typed === q) return
-    const timer = setTimeout(() => void navigate({ search: (old) => ({ ...old, q: typed || undefined }), replace: true }), TYPED_MS)
-    return () => clearTimeout(timer)
-  }, [typed, q, navigate])
   return (
     <div className="mb-4 flex flex-wrap items-center gap-3">
-      <div role="group" aria-label={t('cases.filter')} className="flex rounded-lg border border-line bg-panel p-1">
-        {(['all', 'open', 'ended'] as const).map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-pressed={show === name}
-            onClick={() => void navigate({ search: (old) => ({ ...old, show: name === 'all' ? undefined : name }) })}
-            className={clsx('min-h-9 rounded-md px-3 text-sm font-medium', show === name ? 'bg-lamp text-lamp-ink' : 'text-dim hover:text-ink')}
-          >
-            {t(`cases.${name}`)}
-          </button>
-        ))}
-      </div>
-      <input
-        type="search"
-        aria-label={t('cases.search')}
-        placeholder={t('cases.search')}
-        value={typed}
-        maxLength={200}
-        onChange={(event) => setTyped(event.target.value)}
-        className="bounded min-h-11 min-w-0 grow rounded-lg bg-panel px-3 placeholder:text-dim sm:max-w-xs"
+      <Segments
+        label={t('cases.filter')}
+        value={show}
+        options={['all', 'open', 'ended']}
+        named={(name) => t(`cases.${name}`)}
+        change={(name) => void navigate({ search: (old) => ({ ...old, show: name === 'all' ? undefined : name }) })}
       />
+      <Search label={t('cases.search')} value={q} change={(words) => void navigate({ search: (old) => ({ ...old, q: words || undefined }), replace: true })} />
     </div>
   )
 }

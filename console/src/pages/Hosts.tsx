@@ -2,11 +2,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { clsx } from 'clsx'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
 import type { Host } from '../api/types'
 import { Button, ButtonLink, Empty, Loading, Page, plain, Trouble } from '../components/bits'
+import { Search } from '../components/Filters'
 import { HostStatus, Labels } from '../components/HostBits'
 import { useRowKeys } from '../components/keys'
 import { useMay } from '../components/role'
@@ -14,7 +15,6 @@ import { chosen, labelsOf } from '../components/select'
 import { SshImport } from '../components/SshImport'
 
 const SHOWN = 200
-const TYPED_MS = 150
 
 export function Hosts() {
   const { t } = useTranslation()
@@ -86,27 +86,12 @@ function Filters({ all }: { all: Host[] }) {
   const { t } = useTranslation()
   const navigate = useNavigate({ from: '/hosts' })
   const { q = '', label, status } = useSearch({ from: '/hosts' })
-  const [typed, setTyped] = useState(q)
-  useEffect(() => {
-    // going anywhere unasked would undo a click that is still on its way
-    if (typed === q) return
-    const timer = setTimeout(() => void navigate({ search: (old) => ({ ...old, q: typed || undefined }), replace: true }), TYPED_MS)
-    return () => clearTimeout(timer)
-  }, [typed, q, navigate])
   const toggle = (name: 'label' | 'status', value: string, on: boolean) => void navigate({ search: (old) => ({ ...old, [name]: on ? undefined : value }), replace: true })
   const labels = labelsOf(all)
   const states = [...new Set(all.map((host) => host.status))].sort()
   return (
     <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
-      <input
-        type="search"
-        aria-label={t('hosts.search')}
-        placeholder={t('hosts.search')}
-        value={typed}
-        maxLength={200}
-        onChange={(event) => setTyped(event.target.value)}
-        className="bounded min-h-11 min-w-0 grow rounded-lg bg-panel px-3 placeholder:text-dim sm:max-w-xs"
-      />
+      <Search label={t('hosts.search')} value={q} change={(words) => void navigate({ search: (old) => ({ ...old, q: words || undefined }), replace: true })} />
       {states.length > 1 && (
         <div role="group" aria-label={t('hosts.status')} className="flex flex-wrap gap-1.5">
           {states.map((each) => (

@@ -1,12 +1,12 @@
 // The kept lines of all hosts: searched, followed as they come, by what they say, and where they come from.
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { clsx } from 'clsx'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { get } from '../api/client'
 import type { Host } from '../api/types'
 import { Button, Page } from '../components/bits'
+import { Segments } from '../components/Filters'
 import { LineContext } from '../components/LineContext'
 import { Lines } from '../components/Lines'
 import { RANGES } from '../components/lines'
@@ -27,19 +27,13 @@ export function Logs() {
       title={t('logs.title')}
       lead={t('logs.lead')}
       aside={
-        <div role="group" aria-label={t('logs.view')} className="flex rounded-lg border border-line bg-panel p-1">
-          {VIEWS.map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={view === name}
-              onClick={() => void navigate({ search: (old) => ({ ...old, view: name === 'lines' ? undefined : name }) })}
-              className={clsx('min-h-9 rounded-md px-3 text-sm font-medium pointer-coarse:min-h-11', view === name ? 'bg-lamp text-lamp-ink' : 'text-dim hover:text-ink')}
-            >
-              {t(`logs.views.${name}`)}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label={t('logs.view')}
+          value={view}
+          options={VIEWS}
+          named={(name) => t(`logs.views.${name}`)}
+          change={(name) => void navigate({ search: (old) => ({ ...old, view: name === 'lines' ? undefined : name }) })}
+        />
       }
     >
       {view === 'sources' ? (

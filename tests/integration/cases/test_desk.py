@@ -193,7 +193,8 @@ async def test_closing_leaves_a_case_that_the_next_process_ends(tmp_path: Path) 
     async with desk_of(tmp_path, world) as (desk, _):
         case = await desk.open("web1", ticket="slow")
         await desk.start(case.id)
-        await until(lambda: _is_at(desk, case, Phase.ACT))
+        # The step, not the phase: one that has not begun when it is closed does not begin.
+        await until(lambda: _has_begun(world))
     assert len(world.done) == 2
     async with desk_of(tmp_path, world) as (desk, _):
         case = await desk.work(case.id)
@@ -227,3 +228,7 @@ async def test_an_unknown_host_opens_nothing(tmp_path: Path) -> None:
 
 async def _is_at(desk: Desk, case: Case, phase: Phase) -> bool:
     return (await desk.get(case.id)).phase is phase
+
+
+async def _has_begun(world: World) -> bool:
+    return bool(world.done)

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from vigie.domain.finding import Level
 from vigie.interfaces import lines
-from vigie.interfaces.api.doors import Given, Known
+from vigie.interfaces.api.doors import Caller, Given, Known
 from vigie.interfaces.services import Services
 
 if TYPE_CHECKING:
@@ -25,46 +26,56 @@ LineId = Annotated[str, Query(pattern=r"^[0-9]{1,15}:[0-9]{1,5}$")]
 _KEEP_ALIVE_S = 15.0
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which lines: what searching and following have in common."""
+
+    q: Words = ""
+    host: HostName = None
+    template: Template = None
+    level: Level | None = None
+    service: Named = None
+
+    async def question(self, services: Services, caller: Caller) -> "Question":
+        """Return the question about the lines of hosts that the caller has to do with."""
+        from vigie.memory.lines.store import Question
+
+        level = self.level.value if self.level else None
+        return Question(self.q, self.host, level, self.service, hosts=await caller.visible(services))
+
+
+Asked = Annotated[Filter, Depends()]
+
+
 @router.get("/logs/search")
 async def search_logs(
     services: Given,
     caller: Known,
-    q: Words = "",
-    host: HostName = None,
-    template: Template = None,
-    level: Level | None = None,
-    service: Named = None,
+    asked: Asked,
     since: datetime | None = None,
     until: datetime | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: Annotated[str | None, Query(max_length=80, description="what `next` of the page before said")] = None,
 ) -> dict[str, Any]:
     """Search the kept lines, the latest first."""
-    from dataclasses import replace
-
     question = replace(
-        _question(q, host, level, service, await caller.visible(services)),
+        await asked.question(services, caller),
         since_s=_seconds(since, float("-inf")),
         until_s=_seconds(until, float("inf")),
         limit=limit,
         before=lines.rank(before) if before else None,
     )
-    return await lines.search(services, question, template)
+    return await lines.search(services, question, asked.template)
 
 
 @router.get("/logs/tail", response_class=StreamingResponse)
 async def tail_logs(
     services: Given,
     caller: Known,
-    q: Words = "",
-    host: HostName = None,
-    template: Template = None,
-    level: Level | None = None,
-    service: Named = None,
+    asked: Asked,
 ) -> StreamingResponse:
     """Follow the lines as they are kept: server-sent events, each a line; `missed` tells of lines that came too quickly."""
-    question = _question(q, host, level, service, await caller.visible(services))
-    question = await lines.narrowed(services, question, template)
+    question = await lines.narrowed(services, await asked.question(services, caller), asked.template)
     return StreamingResponse(_written(services, question), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
@@ -93,14 +104,6 @@ async def list_sources(services: Given, caller: Known) -> dict[str, Any]:
     visible = await caller.visible(services)
     refused = lines.refused(services, caller.language) if visible is None else {}
     return {"sources": await lines.sources(services, visible), "refused": refused, "keeping": lines.keeping(services)}
-
-
-def _question(
-    words: str, host: str | None, level: Level | None, service: str | None, visible: frozenset[str] | None
-) -> "Question":
-    from vigie.memory.lines.store import Question
-
-    return Question(words, host, level.value if level else None, service, hosts=visible)
 
 
 def _seconds(at: datetime | None, otherwise: float) -> float:
