@@ -5,6 +5,7 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 _LEVEL = 1
 _LENGTHS = 2
@@ -53,27 +54,35 @@ def packed(lines: Lines) -> bytes:
     return zlib.compress(head + kinds + array("d", lines.at_s).tobytes() + array("H", lines.about).tobytes() + text, _LEVEL)
 
 
-@dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A block as it was packed; its texts are one, a line each."""
+    """A block as it was packed; its texts are one, a line each. What is known of the lines is read once it is asked for."""
 
-    at_s: Sequence[float]
-    about: Sequence[int]
-    kinds: Sequence[About]
-    text: bytes
+    def __init__(self, whole: bytes) -> None:
+        kinds, self._count = array("I", whole[: 4 * _LENGTHS])
+        self._whole = whole
+        self._times_at = 4 * _LENGTHS + kinds
+        self._about_at = self._times_at + 8 * self._count
+        self.text = whole[self._about_at + 2 * self._count :]
+
+    @cached_property
+    def at_s(self) -> "array[float]":
+        """Return when each line was written, in seconds since 1970."""
+        return array("d", self._whole[self._times_at : self._about_at])
+
+    @cached_property
+    def about(self) -> "array[int]":
+        """Return which of the kinds each line is."""
+        return array("H", self._whole[self._about_at : self._about_at + 2 * self._count])
+
+    @cached_property
+    def kinds(self) -> list[About]:
+        """Return the kinds of the lines."""
+        return [About(*kind) for kind in json.loads(self._whole[4 * _LENGTHS : self._times_at])]
 
 
 def unpacked(body: bytes) -> Unpacked:
     """Return what `packed` was given."""
-    whole = zlib.decompress(body)
-    head = array("I", whole[: 4 * _LENGTHS])
-    at = 4 * _LENGTHS
-    kinds = [About(*kind) for kind in json.loads(whole[at : at + head[0]])]
-    at += head[0]
-    at_s = array("d", whole[at : at + 8 * head[1]])
-    at += 8 * head[1]
-    about = array("H", whole[at : at + 2 * head[1]])
-    return Unpacked(at_s, about, kinds, whole[at + 2 * head[1] :])
+    return Unpacked(zlib.decompress(body))
 
 
 def joined(bodies: Sequence[bytes]) -> bytes:

@@ -11,6 +11,7 @@ from vigie.memory.lines.block import Unpacked, unpacked
 from vigie.memory.lines.question import Found, Hit, Question, Rank
 
 _ALL = frozenset(range(signature.BLOCKS))
+_FEW = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +70,30 @@ def _candidates(base: sqlite3.Connection, tenant: str, question: Question, best:
     for segment, last_s in _segments(base, question.since_s, until_s):
         if is_late(last_s):
             return
-        places = _asked(base, segment, marks)
-        first = segment * signature.BLOCKS
-        rows = (
-            base.execute(
-                "SELECT id, host, source, last_s FROM blocks WHERE id BETWEEN ? AND ? AND tenant = ?"
-                " AND last_s >= ? AND first_s <= ? ORDER BY last_s DESC",
-                (first, first + signature.BLOCKS - 1, tenant, question.since_s, until_s),
-            ).fetchall()
-            if places
-            else ()
-        )
-        for number, host, source, until in rows:
-            if number - first not in places or not question.sees(host):
-                continue
-            if is_late(until):
+        for block in _blocks(base, tenant, segment, _asked(base, segment, marks), (question.since_s, until_s)):
+            if is_late(block.last_s):
                 break
-            yield _Block(number, host, source, until)
+            if question.sees(block.host):
+                yield block
+
+
+def _blocks(
+    base: sqlite3.Connection, tenant: str, segment: int, places: frozenset[int] | set[int], span: tuple[float, float]
+) -> list[_Block]:
+    """Return the blocks at some places of a segment that are within a span, the latest first."""
+    if not places:
+        return []
+    first = segment * signature.BLOCKS
+    if len(places) <= _FEW:
+        which, named = f"id IN ({','.join('?' * len(places))})", [first + place for place in places]
+    else:
+        which, named = "id BETWEEN ? AND ?", [first, first + signature.BLOCKS - 1]
+    rows = base.execute(
+        f"SELECT id, host, source, last_s FROM blocks WHERE {which} AND tenant = ? AND last_s >= ? AND first_s <= ?"  # noqa: S608  # marks of places only
+        " ORDER BY last_s DESC",
+        (*named, tenant, *span),
+    ).fetchall()
+    return [_Block(*row) for row in rows if row[0] - first in places]
 
 
 def _segments(base: sqlite3.Connection, since_s: float, until_s: float) -> list[tuple[int, float]]:
@@ -124,12 +132,13 @@ def _matching(base: sqlite3.Connection, block: _Block, question: Question) -> It
     sought = question.sought()
     for begin, body in base.execute("SELECT place, body FROM bodies WHERE block = ?", (block.id,)).fetchall():
         part = unpacked(body)
-        fits = [question.wants(kind) for kind in part.kinds]
+        fits: list[bool] = []
         for place, text in _holding(part, sought):
             at_s = part.at_s[place]
             rank = (at_s, block.id, begin + place)
             if not question.since_s <= at_s <= question.until_s or (question.before and rank >= question.before):
                 continue
+            fits = fits or [question.wants(kind) for kind in part.kinds]
             if fits[part.about[place]]:
                 yield _Line(rank, block, part, part.about[place], text)
 

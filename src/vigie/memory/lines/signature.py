@@ -1,6 +1,6 @@
-"""What is in blocks of lines, as marks: a sorted list of 24-bit hashes a block, and one index over all blocks of a segment.
+"""What is in blocks of lines, as marks: a list of hashes a block, and one index over all blocks of a segment.
 
-The index of a segment is cut in buckets by the first byte of the hash, so that a question reads one small bucket a word and
+The index of a segment is cut in buckets by the first bits of the hash, so that a question reads one small bucket a word and
 learns from it, almost without error, which blocks hold the word (an inverted index on hashes; Zobel and Moffat, 2006, section 3).
 """
 
@@ -8,11 +8,12 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-BLOCKS = 256
-BUCKETS = 256
-# A mark's hash: the bucket in the first byte, the rest in the next two; the last byte is left to the block's place.
-_HASH = 0xFFFFFF00
+BLOCKS = 1024
+BUCKETS = 1024
+# Of a mark's 32 bits the first ten name its bucket, the next sixteen stand in it beside the places of the blocks.
+_SPARE, _SIXTEEN = 6, 16
 # Capital letters become small ones, what is in no word becomes a space.
 _LETTERS = bytes(
     ord(chr(byte).lower()) if chr(byte).isascii() and (chr(byte).isalnum() or byte == ord("_")) else byte if byte >= 128 else 32
@@ -36,14 +37,14 @@ def bad(word: bytes) -> bytes:
 
 
 def hashes(marks: Iterable[bytes]) -> bytes:
-    """Return a block's own list: the hashes of its words and fields, four bytes each, sorted."""
-    return array("I", sorted({each & _HASH for each in map(zlib.crc32, marks)})).tobytes()
+    """Return a block's own list: the hashes of its words and fields, four bytes each, in no order."""
+    return array("I", set(map(zlib.crc32, marks))).tobytes()
 
 
 def may_hold(own: bytes, marks: Iterable[bytes]) -> bool:
     """Say whether the list of a block, or several one after the other, holds one of the marks."""
     for mark in marks:
-        sought = array("I", (zlib.crc32(mark) & _HASH,)).tobytes()
+        sought = array("I", (zlib.crc32(mark),)).tobytes()
         at = own.find(sought)
         while at >= 0 and at % 4:
             at = own.find(sought, at + 1)
@@ -53,33 +54,26 @@ def may_hold(own: bytes, marks: Iterable[bytes]) -> bool:
 
 
 def buckets(blocks: Sequence["array[int]"]) -> list[bytes]:
-    """Return the index of a segment, bucket by bucket, of the sorted hashes of its blocks."""
-    at = [0] * len(blocks)
-    found = []
-    for bucket in range(1, BUCKETS + 1):
-        entries: list[int] = []
-        for place, own in enumerate(blocks):
-            end = bisect_left(own, bucket << 24, at[place]) if bucket < BUCKETS else len(own)
-            if end > at[place]:
-                entries += [each | place for each in own[at[place] : end]]
-                at[place] = end
-        entries.sort()
-        raw = array("I", entries).tobytes()
-        rest = bytearray(2 * len(entries))
-        rest[0::2], rest[1::2] = raw[1::4], raw[2::4]
-        found.append(bytes(rest) + raw[0::4])
-    return found
+    """Return the index of a segment, bucket by bucket, of the hashes of its blocks: the rests, sorted, then the places."""
+    entries = [each >> _SPARE << _SIXTEEN | place for place, own in enumerate(blocks) for each in own]
+    entries.sort()
+    raw = array("Q", entries).tobytes()
+    places, rests = bytearray(2 * len(entries)), bytearray(2 * len(entries))
+    places[0::2], places[1::2], rests[0::2], rests[1::2] = raw[0::8], raw[1::8], raw[2::8], raw[3::8]
+    begins = [bisect_left(entries, bucket << 2 * _SIXTEEN) for bucket in range(BUCKETS + 1)]
+    return [bytes(rests[2 * begin : 2 * end] + places[2 * begin : 2 * end]) for begin, end in pairwise(begins)]
 
 
 def bucket_of(mark: bytes) -> int:
     """Return the bucket in which a mark is looked up."""
-    return zlib.crc32(mark) >> 24
+    return zlib.crc32(mark) >> _SPARE + _SIXTEEN
 
 
 def places(bucket: bytes, mark: bytes) -> set[int]:
     """Return the places of the blocks that hold a mark, from its bucket."""
-    entries = len(bucket) // 3
-    rest = array("H", bucket[: 2 * entries])
-    sought = zlib.crc32(mark) >> 8 & 0xFFFF
-    begin = bisect_left(rest, sought)
-    return set(bucket[2 * entries + begin : 2 * entries + bisect_right(rest, sought, begin)])
+    both = memoryview(bucket).cast("H")
+    entries = len(both) // 2
+    sought = zlib.crc32(mark) >> _SPARE & 0xFFFF
+    begin = bisect_left(both, sought, 0, entries)
+    end = bisect_right(both, sought, begin, entries)
+    return set(both[entries + begin : entries + end])

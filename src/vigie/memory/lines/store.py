@@ -1,7 +1,7 @@
 """Keeps log lines and finds them again: by words, fields and time, the latest first.
 
-Lines of one source go into blocks of some hundred, part by part as they come. What is in a block is marked (`signature.py`), so
-that a question opens only the blocks that may answer it. What is old, or too much, goes by whole segments of 256 blocks.
+Lines of one source go into blocks of a hundred, part by part as they come. What is in a block is marked (`signature.py`), so
+that a question opens only the blocks that may answer it. What is old, or too much, goes by whole segments of 1,024 blocks.
 """
 
 import json
@@ -22,7 +22,8 @@ from vigie.memory.lines.templates import Told
 
 __all__ = ["About", "Found", "Hit", "Kept", "LineStore", "Lines", "Question", "Told"]
 
-BLOCK_LINES = 512
+# Small blocks: what two words share by chance is opened in vain.  bench/lines, 2026-11
+BLOCK_LINES = 128
 # More parts than this are made one: a search opens them all.
 _PARTS_MAX = 8
 
@@ -164,39 +165,46 @@ class _Writer:
         """Write lines; return where they are."""
         kept, begin = [], 0
         query = "SELECT id, lines FROM blocks WHERE tenant = ? AND host = ? AND source = ? AND is_open"
-        opened = self._base.execute(query, self._key).fetchone()
+        block, place = self._base.execute(query, self._key).fetchone() or (0, 0)
         while begin < len(lines.texts):
-            block, place = opened or (self._new(), 0)
             part = lines.part(begin, begin + BLOCK_LINES - place)
-            self._add(block, place, part)
+            body, is_full = packed(part), place + len(part.texts) >= BLOCK_LINES
+            if place:
+                self._grow(block, part, len(body), is_full=is_full)
+            else:
+                block = self._new(part, len(body), is_full=is_full)
+            self._base.execute("INSERT INTO bodies VALUES (?,?,?)", (block, place, body))
+            self._mark(block, part, is_new=not place)
+            if place:
+                (parts,) = self._base.execute("SELECT count(*) FROM bodies WHERE block = ?", (block,)).fetchone()
+                if is_full or parts >= _PARTS_MAX:
+                    _join(self._base, block)
             kept.append(Kept(block, place, len(part.texts)))
-            begin, opened = begin + len(part.texts), None
+            begin, place = begin + len(part.texts), 0
         return kept
 
-    def _new(self) -> int:
+    def _new(self, part: Lines, size: int, *, is_full: bool) -> int:
         (number,) = self._base.execute("SELECT coalesce(max(id), -1) + 1 FROM blocks").fetchone()
         segment, place = divmod(number, signature.BLOCKS)
         if segment and not place:
             _seal(self._base, segment - 1)
-        self._base.execute("INSERT INTO blocks VALUES (?,?,?,?,?,?,0,0,1)", (number, *self._key, float("inf"), float("-inf")))
+        row = (number, *self._key, min(part.at_s), max(part.at_s), len(part.texts), size, not is_full)
+        self._base.execute("INSERT INTO blocks VALUES (?,?,?,?,?,?,?,?,?)", row)
         return int(number)
 
-    def _add(self, block: int, place: int, part: Lines) -> None:
-        body = packed(part)
-        self._base.execute("INSERT INTO bodies VALUES (?,?,?)", (block, place, body))
-        (before,) = self._base.execute("SELECT own FROM marks WHERE block = ?", (block,)).fetchone() if place else (b"",)
-        own = signature.hashes({*_marks(part), signature.field("host", self._key[1])})
-        self._base.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (block, before + own))
-        is_full = place + len(part.texts) >= BLOCK_LINES
+    def _grow(self, block: int, part: Lines, size: int, *, is_full: bool) -> None:
         self._base.execute(
             "UPDATE blocks SET first_s = min(first_s, ?), last_s = max(last_s, ?), lines = lines + ?, size = size + ?,"
             " is_open = ? WHERE id = ?",
-            (min(part.at_s), max(part.at_s), len(part.texts), len(body), not is_full, block),
+            (min(part.at_s), max(part.at_s), len(part.texts), size, not is_full, block),
         )
-        if place:
-            (parts,) = self._base.execute("SELECT count(*) FROM bodies WHERE block = ?", (block,)).fetchone()
-            if is_full or parts >= _PARTS_MAX:
-                _join(self._base, block)
+
+    def _mark(self, block: int, part: Lines, *, is_new: bool) -> None:
+        own = signature.hashes({*_marks(part), signature.field("host", self._key[1])})
+        if not is_new:
+            (before,) = self._base.execute("SELECT own FROM marks WHERE block = ?", (block,)).fetchone()
+            own = before + own
+        self._base.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (block, own))
 
 
 def _join(base: sqlite3.Connection, block: int) -> None:
@@ -219,7 +227,7 @@ def _seal(base: sqlite3.Connection, segment: int) -> None:
     base.execute("UPDATE blocks SET is_open = 0 WHERE id BETWEEN ? AND ?", span)
     own = dict(base.execute("SELECT block, own FROM marks WHERE block BETWEEN ? AND ?", span))
     # The hashes of a block that came part by part are those of its parts one after the other.
-    lists = [array("I", sorted(set(array("I", own.get(first + place, b""))))) for place in range(signature.BLOCKS)]
+    lists = [array("I", set(array("I", own.get(first + place, b"")))) for place in range(signature.BLOCKS)]
     base.executemany(
         "INSERT OR REPLACE INTO buckets VALUES (?, ?)",
         enumerate(signature.buckets(lists), segment * signature.BUCKETS),

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from vigie.domain.errors import Permanent, Transient
 
-_VERSION = 3
-_FIRST = 2
+_VERSION = _FIRST = 4
 _BUSY_S = 30.0
 # `bodies` are the parts of a block that is still open, one of one that is full; `marks` go when their segment is sealed.
 _SCHEMA = """
@@ -95,7 +94,7 @@ def _version(base: sqlite3.Connection) -> int:
 def _prepare(base: sqlite3.Connection) -> None:
     """Make the tables; lines kept before the first release are given up: the file can be removed at any time."""
     if _version(base) < _FIRST:
-        for table in ("blocks", "segments"):
+        for table in ("blocks", "bodies", "marks", "segments", "buckets"):
             base.execute(f"DROP TABLE IF EXISTS {table}")
     for statement in _SCHEMA.split(";\n"):
         base.execute(statement)
