@@ -121,7 +121,8 @@ def _speeds(corpus: dict[str, list[Line]], *, short: bool, seed: str) -> Iterato
         if peer is None:
             print(f"templates: SKIPPED: the speeds, because {PEER} could not be installed here", flush=True)
             return
-        sizes = {"easy": 60_000, "hostile": 40_000} if short else {"easy": 1_000_000, "hostile": 400_000}
+        # Shorter logs tell of nothing but the learning of the first lines, which is over after some ten thousand.
+        sizes = {"easy": 400_000, "hostile": 160_000} if short else {"easy": 1_000_000, "hostile": 400_000}
         for kind, draw, bar in (("easy", corpora.easy, 25), ("hostile", corpora.hostile, 8)):
             log = scratch / f"{kind}.log"
             labels = _written(log, draw(lines, sizes[kind], random.Random(f"{seed}{kind}")))

@@ -383,7 +383,11 @@ def packed(number: int, held: bytes | int | float) -> bytes:
         return bytes([number << 3 | 1]) + struct.pack("<d", held)
     if isinstance(held, int):
         return bytes([number << 3 | 1]) + held.to_bytes(8, "little") if held > 127 else bytes([number << 3, held])
-    return bytes([number << 3 | 2]) + (bytes([len(held) & 127 | 128, len(held) >> 7]) if len(held) > 127 else bytes([len(held)])) + held
+    return (
+        bytes([number << 3 | 2])
+        + (bytes([len(held) & 127 | 128, len(held) >> 7]) if len(held) > 127 else bytes([len(held)]))
+        + held
+    )
 
 
 def pair(name: bytes, value: bytes) -> bytes:
@@ -394,7 +398,9 @@ async def test_telemetry_in_protobuf_packed_or_not_says_what_its_json_says(aroun
     receiver: Receiver = made("otlp", around, secret_file=secret_file)
     tags = packed(5, packed(1, packed(3, 7)) + packed(1, packed(4, 0.5)))
     record = packed(1, 1795175940000000000) + packed(2, 18) + packed(5, packed(1, b"no stock"))
-    record += packed(6, pair(b"item", packed(1, b"A-7"))) + packed(6, pair(b"tags", tags)) + packed(9, b"\xab" * 16) + packed(7, 3)
+    record += (
+        packed(6, pair(b"item", packed(1, b"A-7"))) + packed(6, pair(b"tags", tags)) + packed(9, b"\xab" * 16) + packed(7, 3)
+    )
     about = packed(1, pair(b"service.name", packed(1, b"shop"))) + packed(1, pair(b"host.name", packed(1, b"web1")))
     body = packed(1, packed(1, about) + packed(2, packed(2, record)))
     for each in (body, gzip.compress(body)):
@@ -405,7 +411,14 @@ async def test_telemetry_in_protobuf_packed_or_not_says_what_its_json_says(aroun
     assert (event.level, event.message, event.service, taken.signals[1].host) == (Level.ERROR, "no stock", "shop", "web1")
     assert (event.at, event.fields["item"]) == (datetime.fromtimestamp(1795175940, UTC), "A-7")
     assert json.loads(taken.signals[0].raw)["tags"] == [7, 0.5]
-    for odd in (body[:-3], gzip.compress(body)[:-9], b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"\x0b", b"\x0d\x01", gzip.compress(bytes(8 << 20))):
+    for odd in (
+        body[:-3],
+        gzip.compress(body)[:-9],
+        b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+        b"\x0b",
+        b"\x0d\x01",
+        gzip.compress(bytes(8 << 20)),
+    ):
         with pytest.raises(Permanent) as caught:
             await receiver.accept(proofs("otlp", odd), odd)
         assert caught.value.key == "source.not_understood", odd

@@ -200,7 +200,9 @@ class _Writer:
         )
 
     def _mark(self, block: int, part: Lines, *, is_new: bool) -> None:
-        own = signature.hashes({*_marks(part), signature.field("host", self._key[1])})
+        marks = _marks(part)
+        marks.add(signature.field("host", self._key[1]))
+        own = signature.hashes(marks)
         if not is_new:
             (before,) = self._base.execute("SELECT own FROM marks WHERE block = ?", (block,)).fetchone()
             own = before + own
@@ -227,7 +229,7 @@ def _seal(base: sqlite3.Connection, segment: int) -> None:
     base.execute("UPDATE blocks SET is_open = 0 WHERE id BETWEEN ? AND ?", span)
     own = dict(base.execute("SELECT block, own FROM marks WHERE block BETWEEN ? AND ?", span))
     # The hashes of a block that came part by part are those of its parts one after the other.
-    lists = [array("I", set(array("I", own.get(first + place, b"")))) for place in range(signature.BLOCKS)]
+    lists = (set(array("I", own.pop(first + place, b""))) for place in range(signature.BLOCKS))
     base.executemany(
         "INSERT OR REPLACE INTO buckets VALUES (?, ?)",
         enumerate(signature.buckets(lists), segment * signature.BUCKETS),
