@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from vigie import safe_yaml
 from vigie.domain.action import Plan
 
 _SETTLE_S = 9.0
@@ -51,7 +50,7 @@ def _alike(label: str, wanted: str) -> bool:
 
 @cache
 def faults() -> tuple[Fault, ...]:
-    rows = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))
+    rows = safe_yaml.parse((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))
     return tuple(
         Fault(
             name=row["name"],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from vigie import i18n
+from vigie import i18n, safe_yaml
 from vigie.collectors.collector import Spec
 from vigie.i18n import Language
 from vigie.interfaces.settings import InterfaceSettings, Surroundings
@@ -95,7 +95,7 @@ def _home(values: Mapping[str, str]) -> Path:
 def _written_language(home: Path) -> Language | None:
     """Return the language that the settings file names; one that cannot be read is told of by whoever needs all of it."""
     try:
-        written = yaml.safe_load((home / SETTINGS_FILE).read_text(encoding="utf-8"))
+        written = safe_yaml.parse((home / SETTINGS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         return None
     named = written.get("language") if isinstance(written, dict) else None

@@ -10,14 +10,13 @@ import pytest
 import yaml
 
 import vigie
-from vigie import i18n
+from vigie import i18n, safe_yaml
 from vigie.i18n import LANGUAGES, Language
 
 SOURCES = Path(vigie.__file__).parent
 CATALOGUES = SOURCES / "i18n"
 KNOWLEDGE = SOURCES / "knowledge"
 AREAS = sorted({area for language in LANGUAGES for area in i18n.areas(language)})
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SLOT = re.compile(r"\{(\w+)\}")
 
 # Sentences that are the same in both languages, and why they may be.
@@ -68,7 +67,7 @@ def _knowledge() -> list[tuple[str, str, str]]:
         (f"{path.parent.name}/{path.stem}#{number}", en, fr)
         for path in sorted(KNOWLEDGE.glob("*/*.yaml"))
         if path.parent.name != "programs"  # no words for people, and many
-        for number, (en, fr) in enumerate(_pairs(yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)))
+        for number, (en, fr) in enumerate(_pairs(safe_yaml.parse(path.read_text(encoding="utf-8"))))
     ]
 
 

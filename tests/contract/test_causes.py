@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from tests.unit.reasoning.stack import cases, world_of
 from tests.unit.reasoning.world import CASES, complaint_of
 
+from vigie import safe_yaml
 from vigie.domain.diagnosis import VerdictKind
 from vigie.knowledge import library
 from vigie.knowledge.models import Cause
@@ -25,7 +25,7 @@ def params(kind: str) -> list[Any]:
 def test_it_is_tested_both_ways(cause: Cause) -> None:
     path = CASES / f"{cause.name}.yaml"
     assert path.exists(), f"{path} is missing"
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said = safe_yaml.parse(path.read_text(encoding="utf-8"))
     assert said["positive"]
     assert said["negative"]
 

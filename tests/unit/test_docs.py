@@ -3,13 +3,10 @@
 `python -m tests.unit.test_docs` from the top folder writes the tables of errors in the troubleshooting pages anew.
 """
 
-import asyncio
 import importlib
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import BaseModel
+from tests.integration.cli.warm import Warm
 from typer.core import TyperArgument, TyperGroup
 
 import vigie
@@ -355,6 +353,7 @@ def test_no_page_names_a_path_of_one_machine_or_a_registry(page: Path) -> None:
 
 _MARKED = re.compile(r"<!-- (run|config|program|knowledge: [a-z]+) -->\n```[a-z]+\n(.*?)```", re.DOTALL)
 _EXIT_CODES_OF_A_CASE = {0, 1, 4}
+_LIMIT_S = 120
 
 
 def _examples(kind: str) -> list[Any]:
@@ -390,7 +389,7 @@ def test_the_examples_are_the_same_in_both_languages() -> None:
 @pytest.mark.parametrize(("page", "_what", "body"), [one for one in _examples("run") if _in_english(one.values[0])])
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_an_example_really_runs(page: Path, _what: str, body: str, tmp_path: Path) -> None:
+def test_an_example_really_runs(page: Path, _what: str, body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     language = "en" if _in_english(page) else "fr"
     environment = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -399,25 +398,14 @@ async def test_an_example_really_runs(page: Path, _what: str, body: str, tmp_pat
         "LANG": f"{language}_XX.UTF-8",
         "PYTHONPATH": str(TOP / "src"),
     }
+    monkeypatch.chdir(tmp_path)
     for words in _lines(body):
         assert words[0] in ("./run", "vigie"), f"only our own commands are marked as running, not {words[0]}"
         # Not all of the machine, on which other tests start and break servers: a folder of its own.
         narrowed = ["--focus", str(tmp_path)] if words[1:3] == ["host", "add"] and "local" in words else []
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "vigie",
-            *words[1:],
-            *narrowed,
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        said, noted = await process.communicate()
+        code, said, noted = Warm.ready().run([*words[1:], *narrowed], environment, b"", _LIMIT_S)
         fine = _EXIT_CODES_OF_A_CASE if words[1] == "work" else {0}
-        assert process.returncode in fine, f"{shlex.join(words)}\n{said.decode()}\n{noted.decode()}"
+        assert code in fine, f"{shlex.join(words)}\n{said.decode()}\n{noted.decode()}"
         assert b"Traceback" not in noted
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from vigie import safe_yaml
 
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -77,7 +77,7 @@ def area_of(language: Language, area: str) -> Mapping[str, str]:
     path = _HERE / language / f"{area}.yaml"
     if not path.exists():
         raise KeyError(f"{area!r} is no area of the {language} catalogue")
-    return _flat(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    return _flat(safe_yaml.parse(path.read_text(encoding="utf-8")) or {})
 
 
 def areas(language: Language) -> list[str]:

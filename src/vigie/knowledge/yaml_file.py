@@ -8,12 +8,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from vigie import i18n
+from vigie import i18n, safe_yaml
 from vigie.domain.errors import BadUsage
 from vigie.i18n import Language
 
 Model = TypeVar("Model", bound=BaseModel)
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is eight times faster; not every build has it
 _VALUES_SHOWN = 60
 _LIMITS = {"less_than_equal": "most", "less_than": "less", "greater_than_equal": "least", "greater_than": "more"}
 _CONTEXT = {"less_than_equal": "le", "less_than": "lt", "greater_than_equal": "ge", "greater_than": "gt"}
@@ -35,7 +34,7 @@ class BrokenYaml(BadUsage):
         return i18n.text(language, f"yaml.errors.broken.{part}", **values)
 
 
-class _UniqueKeys(_Loader):  # type: ignore[misc, valid-type]  # the base is chosen at run time
+class _UniqueKeys(safe_yaml.Loader):  # type: ignore[misc]  # the base is chosen at run time
     """The safe loader, which takes no key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
@@ -110,7 +109,7 @@ def _problem(error: Exception) -> str:
 
 def _mark(text: str, location: tuple[int | str, ...]) -> tuple[int, int]:
     """Find where in the text the thing at `location` stands; what is missing stands where its parent does."""
-    node = yaml.compose(text, Loader=_Loader)
+    node = yaml.compose(text, Loader=safe_yaml.Loader)
     assert node is not None  # it held a mapping
     mark = node.start_mark
     for part in location:

@@ -13,6 +13,7 @@ from typing import TypeAlias, cast
 
 import yaml
 
+from vigie import safe_yaml
 from vigie.domain.action import EffectClass
 from vigie.domain.errors import BadUsage
 from vigie.policy.verbs import VERBS, Verb
@@ -187,8 +188,7 @@ def tree_of(name: str) -> _Tree | None:
 
 
 def _read(path: Path) -> _Tree:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return cast("_Tree", yaml.load(path.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506  # both are safe loaders
+    return cast("_Tree", safe_yaml.parse(path.read_text(encoding="utf-8")))
 
 
 def _model(name: str, tree: _Tree, above: Model) -> Model:

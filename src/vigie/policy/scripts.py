@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from vigie import safe_yaml
 from vigie.domain.action import EffectClass
 from vigie.knowledge import script_files
 from vigie.policy.effects import Effect
@@ -43,7 +42,7 @@ def _declared() -> dict[str, list[Effect]]:
 
 
 def _effects(path: Path) -> list[Effect]:
-    declaration = yaml.safe_load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
+    declaration = safe_yaml.parse(path.with_suffix(".yaml").read_text(encoding="utf-8"))
     level = EffectClass(declaration["effect_class"])
     names = [str(name) for name in declaration.get("effects") or ()] or ["read"]
     return [Effect(name, path.stem, level, _WHY[level]) for name in names]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,14 @@ from vigie.interfaces.services import Services
 
 TOKEN = "local-token-of-this-test"
 PASSWORD = "une phrase bien longue"
+
+
+_TRUST = httpx.create_ssl_context()  # read once: a client of its own for each request is asked for by the hundred
+
+
+def client_of(url: str, **more: Any) -> httpx.AsyncClient:
+    """Return a client without anything of the environment or of another client."""
+    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=20, verify=_TRUST, **more)
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,8 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
             serving = asyncio.create_task(serve(services, listener, local_token=TOKEN))
             headers = {"Authorization": f"Bearer {TOKEN}"}
             async with (
-                httpx.AsyncClient(base_url=listener.url, headers=headers, trust_env=False, timeout=20) as local,
-                httpx.AsyncClient(base_url=listener.url, trust_env=False, timeout=20) as browser,
+                client_of(listener.url, headers=headers) as local,
+                client_of(listener.url) as browser,
             ):
                 yield Server(services, listener.url, local, browser)
             serving.cancel()

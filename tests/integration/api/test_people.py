@@ -11,7 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from tests.integration.api.running_server import PASSWORD, Server
+from tests.integration.api.running_server import PASSWORD, Server, client_of
 
 from vigie.interfaces.api.access import _key
 
@@ -32,7 +32,7 @@ async def invited(server: Server, name: str = "ann", role: str = "operator", hos
 async def someone(server: Server, name: str = "ann", role: str = "operator") -> AsyncIterator[httpx.AsyncClient]:
     """Give the browser of somebody who was invited and has chosen a password."""
     token = await invited(server, name, role)
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=20) as browser:
+    async with client_of(server.url) as browser:
         answer = await browser.post("/login", data={"token": token, "password": HERS, "again": HERS})
         assert answer.status_code == 303, answer.text
         yield browser
@@ -55,7 +55,7 @@ async def test_an_invitation_is_good_once(server: Server) -> None:
     await server.first_run()
     token = await invited(server)
     form = {"token": token, "password": HERS, "again": HERS}
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as hers:
+    async with client_of(server.url) as hers:
         assert (await hers.post("/login", data=form)).status_code == 303
         hers.cookies.clear()
         assert (await hers.post("/login", data=form)).status_code == 401
@@ -128,7 +128,7 @@ async def test_a_second_factor_is_asked_for_and_each_code_is_good_once(server: S
 
 async def test_a_person_sees_where_they_are_signed_in_and_ends_what_they_do_not_know(server: Server) -> None:
     await server.first_run()
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, headers={"User-Agent": "Elsewhere"}) as other:
+    async with client_of(server.url, headers={"User-Agent": "Elsewhere"}) as other:
         assert (await other.post("/login", data={"password": PASSWORD})).status_code == 303
         sessions = (await server.browser.get("/api/v1/me/sessions")).json()["sessions"]
         assert [(each["device"], each["this"]) for each in sessions if not each["this"]] == [("Elsewhere", False)]
@@ -143,7 +143,7 @@ async def test_a_person_sees_where_they_are_signed_in_and_ends_what_they_do_not_
 
 async def test_a_program_signs_in_and_its_refresh_token_is_good_once(server: Server) -> None:
     await server.first_run()
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as program:
+    async with client_of(server.url) as program:
         first = (await program.post("/api/v1/access", json={"name": "owner", "password": PASSWORD})).json()
         bearer = {"Authorization": f"Bearer {first['access']}"}
         assert (await program.get("/api/v1/session", headers=bearer)).json()["role"] == "owner"
@@ -158,7 +158,7 @@ async def test_a_program_signs_in_and_its_refresh_token_is_good_once(server: Ser
 
 async def test_an_ended_sign_in_opens_nothing(server: Server) -> None:
     await server.first_run()
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as program:
+    async with client_of(server.url) as program:
         got = (await program.post("/api/v1/access", json={"name": "owner", "password": PASSWORD})).json()
         bearer = {"Authorization": f"Bearer {got['access']}"}
         assert (await program.post("/api/v1/access/end", headers=bearer)).status_code == 204
@@ -189,7 +189,7 @@ async def test_a_token_for_a_program_is_shown_once_and_taken_back(server: Server
     await server.first_run()
     made = (await write(server, "POST", "/api/v1/me/tokens", {"purpose": "a dashboard", "role": "viewer"})).json()
     bearer = {"Authorization": f"Bearer {made['text']}"}
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, headers=bearer) as program:
+    async with client_of(server.url, headers=bearer) as program:
         assert (await program.get("/api/v1/cases")).status_code == 200
         mine = (await server.browser.get("/api/v1/me")).json()
         assert [each["purpose"] for each in mine["tokens"]] == ["a dashboard"]
@@ -200,7 +200,7 @@ async def test_a_token_for_a_program_is_shown_once_and_taken_back(server: Server
 
 async def test_a_new_password_ends_the_other_sign_ins(server: Server) -> None:
     await server.first_run()
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as other:
+    async with client_of(server.url) as other:
         assert (await other.post("/login", data={"password": PASSWORD})).status_code == 303
         wrong = await write(server, "POST", "/api/v1/me/password", {"old": "not this one", "new": HERS})
         assert (wrong.status_code, wrong.json()["code"]) == (422, "person.wrong_password")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
-from tests.integration.api.running_server import Server
+from tests.integration.api.running_server import Server, client_of
 
 from vigie.domain.case import Case, CaseKind
 from vigie.domain.host import Autonomy, Host
@@ -126,7 +126,7 @@ def filled(route: str) -> tuple[str, str]:
 
 async def asked(server: Server, route: str, headers: dict[str, str]) -> httpx.Response:
     method, path = filled(route)
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=20) as client:
+    async with client_of(server.url) as client:
         if route in _STREAMS:
             async with client.stream(method, path, headers=headers) as answer:
                 await anext(answer.aiter_bytes())

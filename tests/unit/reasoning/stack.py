@@ -1,21 +1,22 @@
 """The made-up host that is well, and the cases that break it."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-from tests.unit.reasoning.world import CASES, World, facts_of
+from tests.unit.reasoning.world import CASES, World, facts_of, parsed
 
 from vigie.knowledge.library import Knowledge, load
 from vigie.knowledge.models import Cause
 
-STACK: list[dict[str, Any]] = yaml.safe_load((CASES / "_stack.yaml").read_text(encoding="utf-8"))
+STACK: list[dict[str, Any]] = parsed(CASES / "_stack.yaml")
 
 
+@functools.cache
 def cases(kind: str) -> list[tuple[str, dict[str, Any]]]:
-    """Return (cause, case) of all files; kind is `positive` or `negative`."""
-    return [(path.stem, case) for path in _files() for case in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]]
+    """Return (cause, case) of all files; kind is `positive` or `negative`. The same objects each time: read, never changed."""
+    return [(path.stem, case) for path in _files() for case in parsed(path)[kind]]
 
 
 def case(name: str, index: int = 0) -> dict[str, Any]:
@@ -38,9 +39,11 @@ def world_of(*broken: dict[str, Any], knowledge: Knowledge | None = None, blind:
 
 def without(names: Sequence[str]) -> Knowledge:
     """Return the released knowledge without some causes."""
-    known = Knowledge(load().folders)
-    causes: dict[str, Cause] = {name: cause for name, cause in load().causes.items() if name not in names}
-    known.__dict__["causes"] = causes
+    released = load()
+    released.check()  # reads what was not read yet, so that the copy has it too
+    causes: dict[str, Cause] = {name: cause for name, cause in released.causes.items() if name not in names}
+    known = Knowledge(released.folders)
+    known.__dict__.update(released.__dict__, causes=causes)
     return known
 
 

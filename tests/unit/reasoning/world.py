@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from vigie import safe_yaml
 from vigie.domain.baseline import Change
 from vigie.domain.diagnosis import Verdict
 from vigie.domain.fact import Fact, Source, Value
@@ -128,7 +127,11 @@ def _is_about(one: Fact, slots: Mapping[str, str]) -> bool:
 
 
 def load(path: Path) -> list[dict[str, Any]]:
-    return list(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return list(parsed(path))
+
+
+def parsed(path: Path) -> Any:
+    return safe_yaml.parse(path.read_text(encoding="utf-8"))
 
 
 def facts_of(rows: Iterable[Mapping[str, Any]]) -> list[Fact]:
