@@ -25,6 +25,7 @@ export interface LogSearch {
   since?: string
   until?: string
   line?: string
+  like?: string
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value ? value : undefined)
@@ -77,6 +78,7 @@ const logs = createRoute({
     since: text(search.since),
     until: text(search.until),
     line: text(search.line),
+    like: text(search.like),
   }),
 })
 const agents = createRoute({ getParentRoute: () => root, path: '/agents', component: lazyRouteComponent(() => import('./pages/Agents'), 'Agents') })

@@ -90,6 +90,9 @@ function Opened({ line, only }: { line: LogLine; only: Row['only'] }) {
             {t('logs.likeThis')}
           </Button>
         )}
+        <Link to="/logs" search={{ like: line.id }} className="inline-flex min-h-9 items-center rounded-lg border border-(--edge) px-3 text-sm font-medium hover:bg-line/40 pointer-coarse:min-h-11">
+          {t('logs.similar')}
+        </Link>
         {line.service && (
           <Button small onClick={() => only('service', line.service ?? '')}>
             {t('logs.onlyService', { service: line.service })}

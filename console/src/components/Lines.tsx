@@ -34,8 +34,8 @@ export function Lines({ search }: { search: LogSearch }) {
     gcTime: 0,
   })
   const old = useMemo(() => found.data?.pages.flatMap((page) => page.lines) ?? [], [found.data])
-  // what has an end is over: nothing more comes
-  const tail = useTail(search, found.isSuccess && !search.until)
+  // what has an end is over, and what is alike is judged over all that is kept: nothing more comes
+  const tail = useTail(search, found.isSuccess && !search.until && !search.like)
   const lines = useMemo(() => joined(old, tail.shown), [old, tail.shown])
   const only = (name: 'host' | 'service' | 'level' | 'template', value: string | undefined) => void navigate({ search: (before) => ({ ...before, [name]: value, line: undefined }) })
   return (
@@ -44,6 +44,10 @@ export function Lines({ search }: { search: LogSearch }) {
         {search.until ? (
           <button type="button" onClick={() => void navigate({ search: (before) => ({ ...before, since: undefined, until: undefined }) })} className="min-h-8 rounded-full bg-lamp px-3 text-sm text-lamp-ink pointer-coarse:min-h-11">
             <When at={search.since ?? ''} show="both" /> – <When at={search.until} /> <span aria-hidden>✕</span>
+          </button>
+        ) : search.like ? (
+          <button type="button" onClick={() => void navigate({ search: (before) => ({ ...before, like: undefined }) })} className="min-h-8 rounded-full bg-lamp px-3 text-sm text-lamp-ink pointer-coarse:min-h-11">
+            {t('logs.alike')} <span aria-hidden>✕</span>
           </button>
         ) : (
           <Button small look={tail.on ? 'main' : 'plain'} aria-pressed={tail.on} onClick={tail.toggle}>
@@ -106,7 +110,7 @@ function asked(search: LogSearch, from: string | undefined, before: string): URL
 
 function parameters(search: LogSearch): URLSearchParams {
   const said = new URLSearchParams()
-  for (const name of ['q', 'host', 'level', 'service', 'template'] as const) if (search[name]) said.set(name, search[name])
+  for (const name of ['q', 'host', 'level', 'service', 'template', 'like'] as const) if (search[name]) said.set(name, search[name])
   return said
 }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from vigie.domain.errors import BadUsage, Permanent
 from vigie.i18n import Language
+from vigie.interfaces.alike import narrowed as narrowed_to_likes
 from vigie.interfaces.redacted import redacted
 from vigie.interfaces.services import Services
 
@@ -21,11 +22,21 @@ _DAY_HOURS = 24
 Answer = TypeVar("Answer")
 
 
-async def search(services: Services, question: "Question", template: str | None) -> dict[str, Any]:
-    """Return the lines that answer, the latest first; `next` is what `before` takes for the page after."""
-    question = await narrowed(services, question, template)
+async def search(services: Services, question: "Question", template: str | None, like: str = "") -> dict[str, Any]:
+    """Return the lines that answer, the latest first; `next` is what `before` takes for the page after.
+
+    With `like` (the id of a line or a template, or words) they are those whose wordings are like its own; `like` of the answer
+    names these wordings.
+    """
     if not services.store.lines_path.exists():
         return {"lines": [], "next": None, "complete": True, "facets": {name: {} for name in _FACETS}}
+    if like:
+        alike = await _asked(services, lambda store: narrowed_to_likes(store, question, like))
+        return {**await _found(services, alike[0]), "like": redacted(alike[1].document())}
+    return await _found(services, await narrowed(services, question, template))
+
+
+async def _found(services: Services, question: "Question") -> dict[str, Any]:
     found = await _asked(services, lambda store: store.find(question))
     lines = [document(hit) for hit in found.hits]
     is_page = len(found.hits) >= question.limit

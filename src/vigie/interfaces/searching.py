@@ -24,16 +24,17 @@ _K1, _B = 1.2, 0.75
 
 
 async def search(
-    services: "Services", question: "Question", rooms: Sequence[Room], language: Language
+    services: "Services", question: "Question", rooms: Sequence[Room], language: Language, *, like: bool = False
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return hits, the best first in each room, and whether all was searched.
 
-    A log line's score falls with its age among those found; a case's and a cause's is its BM25.
+    A log line's score falls with its age among those found; a case's and a cause's is its BM25. With `like` the words are a line
+    or the id of one, and lines that say the like are found, each with how much alike it is.
     """
     hits: list[dict[str, Any]] = []
     complete = True
     if "logs" in rooms:
-        found, complete = await asyncio.to_thread(_lines, services, question)
+        found, complete = await asyncio.to_thread(_lines, services, question, like=like)
         hits += found
     if "cases" in rooms and question.words:
         cases = await services.store.cases.list(limit=_CASES_MAX)
@@ -44,13 +45,20 @@ async def search(
     return hits, complete
 
 
-def _lines(services: "Services", question: "Question") -> tuple[list[dict[str, Any]], bool]:
+def _lines(services: "Services", question: "Question", *, like: bool) -> tuple[list[dict[str, Any]], bool]:
+    from dataclasses import replace
     from datetime import UTC, datetime
+
+    from vigie.interfaces.alike import narrowed
 
     if not services.store.lines_path.exists():
         return [], True
     store = services.store.lines()
+    scores: dict[str, float] = {}
     try:
+        if like:
+            question, near = narrowed(store, replace(question, words=""), question.words)
+            scores = {text: score for name, _, score in near.found for text in store.texts_of(name)}
         found = store.find(question)
     finally:
         store.close()
@@ -58,7 +66,7 @@ def _lines(services: "Services", question: "Question") -> tuple[list[dict[str, A
         {
             "kind": "log",
             "id": hit.id,
-            "score": round(1 / (1 + place / 10), 3),
+            "score": scores.get(hit.about.template, 0.0) if like else round(1 / (1 + place / 10), 3),
             "excerpt": hit.text[:_EXCERPT_MAX],
             "at": datetime.fromtimestamp(hit.at_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "host": hit.host,

@@ -77,6 +77,9 @@ async def test_a_template_counts_its_lines_and_finds_them(server: Server, tmp_pa
     of_it = await get(server, "/logs/search", template=first["id"])
     assert len(of_it["lines"]) == 20
     assert of_it["facets"]["host"] == {"web1": 20}
+    like = await get(server, "/logs/search", like="connexion de l’utilisateur bob depuis host-7")
+    assert (len(like["lines"]), like["like"]["templates"][0]["id"]) == (20, first["id"])
+    assert (await get(server, "/logs/search", like=like["lines"][3]["id"]))["lines"] == like["lines"]
 
 
 async def test_the_tail_shows_lines_as_they_come_without_their_secrets(server: Server, tmp_path: Path) -> None:
@@ -111,6 +114,7 @@ async def test_lines_of_hosts_of_others_are_as_if_they_were_not_there(server: Se
 
     assert [each["host"] for each in (await seen("/logs/search", q="hello"))["lines"]] == ["mine"]
     assert (await seen("/logs/search", host="theirs"))["lines"] == []
+    assert [each["host"] for each in (await seen("/logs/search", like="hello from theirs"))["lines"]] == ["mine"]
     assert {each["host"] for each in (await seen("/logs/templates"))["templates"]} == {"mine"}
     assert {each["host"] for each in (await seen("/sources"))["sources"]} == {"mine"}
     (foreign,) = [each["id"] for each in everything if each["host"] == "theirs"]

@@ -116,6 +116,11 @@ class LineStore:
         with self._tables.reading() as base:
             return templates.texts_of(base, self._tenant, template)
 
+    def wordings(self, hosts: frozenset[str] | None) -> list[tuple[str, str]]:
+        """Return id and text of every template that lines of some hosts have, the latest said first."""
+        with self._tables.reading() as base:
+            return templates.wordings(base, self._tenant, hosts)
+
     def generalise(self, changes: Sequence[tuple[str, str]]) -> None:
         """Take up that the texts of templates became others: old, new."""
         with self._tables.writing() as base:

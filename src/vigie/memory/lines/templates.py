@@ -89,6 +89,13 @@ def texts_of(base: sqlite3.Connection, tenant: str, name: str) -> tuple[str, ...
     return tuple(text for (text,) in rows)
 
 
+def wordings(base: sqlite3.Connection, tenant: str, hosts: frozenset[str] | None) -> list[tuple[str, str]]:
+    """Return what the lines of some hosts say, by id, the latest said first."""
+    query = "SELECT id, text, host FROM templates WHERE tenant = ? ORDER BY last_s DESC LIMIT ?"
+    rows = base.execute(query, (tenant, _KEPT_MAX))
+    return list(dict.fromkeys((name, text) for name, text, host in rows if hosts is None or host in hosts))
+
+
 def generalise(base: sqlite3.Connection, tenant: str, old: str, new: str) -> None:
     """Count what a template's former text was said as said by its new one."""
     former, name = id_of(old), id_of(new)

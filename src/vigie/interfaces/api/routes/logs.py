@@ -56,6 +56,9 @@ async def search_logs(
     until: datetime | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: Annotated[str | None, Query(max_length=80, description="what `next` of the page before said")] = None,
+    like: Annotated[
+        str, Query(max_length=1000, description="the id of a line or a template, or words: lines that say the like")
+    ] = "",
 ) -> dict[str, Any]:
     """Search the kept lines, the latest first."""
     question = replace(
@@ -65,7 +68,7 @@ async def search_logs(
         limit=limit,
         before=lines.rank(before) if before else None,
     )
-    return await lines.search(services, question, asked.template)
+    return await lines.search(services, question, asked.template, like)
 
 
 @router.get("/logs/tail", response_class=StreamingResponse)

@@ -33,6 +33,7 @@ def search(
     level: Annotated[str, typer.Option("--level", metavar="LEVEL")] = "",
     service: Annotated[str, typer.Option("--service", metavar="NAME")] = "",
     host: Annotated[str, typer.Option("--host", metavar="NAME")] = "",
+    like: Annotated[bool, typer.Option("--like")] = False,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000)] = 20,
 ) -> None:
     """Search."""
@@ -42,9 +43,9 @@ def search(
         from vigie.memory.lines.store import Question
 
         question = Question(text, host or None, level or None, service or None, limit=limit)
-        rooms = ROOMS if where is None else (where.value,)
+        rooms = ROOMS if where is None and not like else ("logs",) if where is None else (where.value,)
         async with session.services() as services:
-            hits, complete = await search(services, question, rooms, session.output.language)
+            hits, complete = await search(services, question, rooms, session.output.language, like=like)
         if not complete:
             session.output.note(session.output.text("lines.incomplete"))
         hits = redacted(hits)
