@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from vigie import i18n
 from vigie.domain.finding import Event, Finding, Level, Signal
 from vigie.plugins import discover
-from vigie.signals import detectors
+from vigie.signals import detectors, whereabouts
 from vigie.signals.detectors.detector import Detector
 from vigie.signals.detectors.odd_session import OddSession
+from vigie.signals.detectors.rare_value import RareValue
 from vigie.signals.detectors.threshold import Limit
 from vigie.signals.detectors.volume import Volume
+from vigie.signals.parsing import Parsing
 from vigie.signals.pipeline import Pipeline
 from vigie.signals.sentence import sentence
 from vigie.signals.templates import Miner
@@ -288,3 +290,55 @@ def test_a_service_that_falls_silent_is_left_to_the_one_who_hears_silence() -> N
     volume = Volume()
     minutes(volume, [(2 + n % 4, 0) for n in range(1450)])
     assert len(volume.tick(LATER + timedelta(days=300))) <= 1
+
+
+def closed_circle(log: Log, days: int = 4) -> None:
+    for number in range(days * 24):
+        log.say(
+            f"INFO Accepted publickey for {('ann', 'bob')[number % 2]} from 192.0.2.{number % 7} port {4000 + number} ssh2", 3600
+        )
+
+
+def test_somebody_who_was_never_there_is_told_with_those_who_were() -> None:
+    log = Log(Pipeline(judges=[RareValue()]))
+    closed_circle(log)
+    assert log.found == []
+    who, where = log.say("INFO Accepted publickey for mallory from 198.51.100.7 port 4242 ssh2", 3600)
+    assert (who.values["value"], who.values["known"], where.values["value"]) == ("mallory", "ann, bob", "198.51.*.*")
+    assert sentence(who, "fr").startswith(
+        "service:shop sur h : l’utilisateur mallory apparaît pour la première fois ; en 4 jours"
+    )
+    assert log.say("INFO Accepted publickey for mallory from 198.51.100.9 port 4243 ssh2", 3600) == []
+
+
+def test_a_circle_that_keeps_growing_is_none() -> None:
+    log = Log(Pipeline(judges=[RareValue()]))
+    for number in range(600):
+        log.say(f"INFO user customer{number} logged in from 10.{number % 250}.0.1", 1800)
+    assert log.found == []
+
+
+def test_a_circle_is_known_after_a_restart() -> None:
+    before = Log(Pipeline(judges=[RareValue()]))
+    closed_circle(before)
+    after = Log(Pipeline(judges=[RareValue()]))
+    after.pipeline.remember(json.loads(json.dumps(before.pipeline.memory())))
+    after.at = before.at
+    assert kinds(after.say("INFO Accepted publickey for mallory from 192.0.2.1 port 4242 ssh2", 3600)) == ["rare_value"]
+
+
+@pytest.mark.parametrize(
+    ("line", "named_"),
+    [
+        (
+            '{"level":"info","msg":"login","user":"ann","client_ip":"203.0.113.9","country":"FR"}',
+            {"user": "ann", "address": "203.0.*.*", "country": "FR"},
+        ),
+        ("session opened for user root(uid=0) by (uid=0)", {"user": "root"}),
+        ("échec de connexion de l’utilisateur marie depuis 2001:db8:0:1::7", {"user": "marie", "address": "2001:db8:…"}),
+        ("wrote /srv/orders/2026/11/a.csv", {"path": "/srv/orders"}),
+        ("user logged in for 30 seconds, 10.5 ms", {}),
+    ],
+)
+def test_who_and_where_are_read_from_fields_and_words(line: str, named_: dict[str, str]) -> None:
+    assert whereabouts.named(Parsing().event(Signal("h", "x", line, START)))[0] == named_
