@@ -4,14 +4,14 @@ import asyncio
 import json
 import os
 import signal
-import sys
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from tests.warm import Warm
 
-RUN = Path(__file__).with_name("toy_run.py")
 STEP_S = 0.15
 
 
@@ -29,22 +29,18 @@ class Toy:
 
     async def run(self, *, crash_at: str | None = None, kill_after_s: float | None = None) -> dict[str, Any] | None:
         """Work the case in a process of its own; None when it was killed, by us or by its crash point."""
-        words = [sys.executable, str(RUN), str(self.home), str(self.folder), *([crash_at] if crash_at else [])]
-        process = await asyncio.create_subprocess_exec(
-            *words, env={"PYTHONPATH": os.pathsep.join(sys.path)}, stdout=asyncio.subprocess.PIPE, start_new_session=True
-        )
-        try:
-            out, _ = await asyncio.wait_for(process.communicate(), kill_after_s or 100)
-        except TimeoutError:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.communicate()
-            assert kill_after_s is not None, "the case is stuck"
-            return None
-        if process.returncode == -signal.SIGKILL:
-            return None
-        assert process.returncode == 0, process.returncode
-        answer: dict[str, Any] = json.loads(out)
-        return answer
+        words = [str(self.home), str(self.folder), *([crash_at] if crash_at else [])]
+        with Warm.ready().start(words, {"PATH": os.defpath}, program="tests.chaos.toy_run:run") as process:
+            try:
+                code = await asyncio.to_thread(process.wait, kill_after_s or 100)
+            except subprocess.TimeoutExpired:
+                assert kill_after_s is not None, "the case is stuck"
+                return None
+            if code == -signal.SIGKILL:
+                return None
+            assert code == 0, process.err().decode()
+            answer: dict[str, Any] = json.loads(process.out())
+            return answer
 
 
 def make(root: Path, *, misleading: bool = False) -> Toy:

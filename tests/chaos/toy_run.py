@@ -1,4 +1,4 @@
-"""One process of a toy case: `python toy_run.py HOME FOLDER [CRASH_AT]` works the case of FOLDER and prints how it stands.
+"""One process of a toy case: `run` with the words HOME FOLDER [CRASH_AT] works the case of FOLDER and prints how it stands.
 
 The host is this machine, reached locally; the fault, its remedies and what is counted are files of FOLDER. Everything else is
 real: memory, gate, hands, reasoning, agents, engine.
@@ -70,5 +70,6 @@ async def main(home: Path, folder: Path, crash_at: str | None) -> None:
     await memory.close()
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Work a case as the words say."""
     asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None))

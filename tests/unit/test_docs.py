@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import BaseModel
-from tests.integration.cli.warm import Warm
+from tests.warm import Warm
 from typer.core import TyperArgument, TyperGroup
 
 import vigie

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.cli.warm import Warm
+from tests.warm import Warm
 
 SOURCE = Path(__file__).parents[3] / "src"
 LIMIT_S = 60

@@ -23,8 +23,10 @@ def shell(vigie: CommandLine, line: str, *words: str, **environment: str) -> "su
     )
 
 
-@pytest.mark.parametrize("form", ["--json", "--csv", "--lang=en"])
-@pytest.mark.parametrize("line", ['exec "$@" >&-', 'exec "$@" >&- 2>&-', 'exec "$@" <&-', '"$@" | true'])
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [('exec "$@" >&-', "--json"), ('exec "$@" >&- 2>&-', "--csv"), ('exec "$@" <&-', "--lang=en"), ('"$@" | true', "--lang=en")],
+)
 def test_closed_streams_are_no_failure(vigie: CommandLine, line: str, form: str) -> None:
     ended = shell(vigie, line, "agents", "ls", form)
     assert ended.returncode == 0, ended.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vigie.lab import processes
+from vigie.lab import orders, processes
 from vigie.lab.stack import Stack, running
 
 
@@ -22,6 +22,8 @@ async def parent() -> AsyncIterator[Path]:
 
 
 @pytest.fixture
-async def stack(parent: Path) -> AsyncIterator[Stack]:
-    async with running(parent=parent) as stack:
+async def stack(parent: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
+    # Few orders are quickly written; only what is slow for want of an index needs many.
+    order_count = orders.ORDERS if "slow_database" in request.node.name else 3_000
+    async with running(parent=parent, order_count=order_count) as stack:
         yield stack

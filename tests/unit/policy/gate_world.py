@@ -146,5 +146,6 @@ async def main(home: str, folder: str, kind: str, doing: str, at: str) -> None:
                 await here.gate.back_up(here.host(), saving, case="C-1", actor=ACTOR)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Be the process that the words say."""
     asyncio.run(main(*sys.argv[1:]))

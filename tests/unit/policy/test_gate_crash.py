@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.policy import gate_world
 from tests.unit.policy.gate_world import ACTOR, World, action, plan, steps_called, world
+from tests.warm import Started, Warm
 
 from vigie.domain.action import Action, Outcome, Plan
 from vigie.policy import crash
@@ -18,27 +18,29 @@ from vigie.policy import crash
 KILLED = -signal.SIGKILL
 
 
-def start(tmp_path: Path, kind: str, at: str = "-", doing: str = "act") -> "subprocess.Popen[bytes]":
+def start(tmp_path: Path, kind: str, at: str = "-", doing: str = "act") -> Started:
     (tmp_path / "work").mkdir(exist_ok=True)
-    argv = [str(tmp_path / "home"), str(tmp_path / "work"), kind, doing, at]
-    return subprocess.Popen(
-        [sys.executable, str(gate_world.__file__), *argv],
-        env={"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.defpath},
-    )
+    words = [str(tmp_path / "home"), str(tmp_path / "work"), kind, doing, at]
+    return Warm.ready().start(words, {"PATH": os.defpath}, program="tests.unit.policy.gate_world:run")
+
+
+def ended(tmp_path: Path, kind: str, at: str = "-", doing: str = "act") -> int:
+    with start(tmp_path, kind, at, doing) as process:
+        return process.wait(60)
 
 
 def killed_at(tmp_path: Path, kind: str, at: str, doing: str = "act") -> None:
-    assert start(tmp_path, kind, at, doing).wait(60) == KILLED
+    assert ended(tmp_path, kind, at, doing) == KILLED
 
 
 async def killed_when(tmp_path: Path, kind: str, is_time: Callable[[], bool]) -> None:
-    process = start(tmp_path, kind)
-    for _ in range(600):
-        if is_time() or process.poll() is not None:
-            break
-        await asyncio.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait(10) == KILLED
+    with start(tmp_path, kind) as process:
+        for _ in range(600):
+            if is_time():
+                break
+            await asyncio.sleep(0.02)
+        process.kill()
+        assert process.wait(10) == KILLED
 
 
 def planned(kind: str, folder: Path) -> tuple[Plan, Action]:
@@ -154,7 +156,7 @@ async def test_a_service_that_the_step_started_does_not_hold_it(tmp_path: Path) 
 async def test_killed_while_taking_back_it_is_taken_back_once(tmp_path: Path, at: str) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "counter").write_text("x\nx\n")
-    assert start(tmp_path, "count").wait(60) == 0
+    assert ended(tmp_path, "count") == 0
     killed_at(tmp_path, "count", at, "undo")
     async with world(tmp_path / "home", tmp_path / "work") as here:
         made, act = planned("count", here.folder)
@@ -169,7 +171,7 @@ async def test_killed_around_a_backup_there_is_one(tmp_path: Path, at: str) -> N
     folder.mkdir()
     (folder / "one").write_text("one")
     killed_at(tmp_path, "count", at, "back_up")
-    assert start(tmp_path, "count", "-", "back_up").wait(60) == 0
+    assert ended(tmp_path, "count", "-", "back_up") == 0
     async with world(tmp_path / "home", folder) as here:
         assert len(await here.memory.backups.list()) == 1
 
