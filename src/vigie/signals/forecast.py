@@ -29,6 +29,10 @@ _HEADROOM_GONE = 0.2
 _STEADY = 0.75
 _LASTING = 0.6
 _AHEAD = 3.0
+# Nothing is left, at several samples running; said again each day that it stays so.
+_FULL = 0.99
+_FULL_SAMPLES = 3
+_FULL_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,21 @@ class Ramp:
         self._last_at: datetime | None = None
         self._over_below: float | None = None
         self._ordinary_max = 1.0
+        self._full_since: datetime | None = None
+        self._full_samples = 0
+        self._full_told_at: datetime | None = None
+
+    def full_since(self) -> datetime | None:
+        """Return since when nothing is left, where that is to be told now: no rise announced it, or it has lasted for a day."""
+        if self._full_since is None or self._last_at is None or self._full_samples < _FULL_SAMPLES:
+            return None
+        told_at = self._full_told_at
+        if told_at is None and self._over_below is not None:
+            told_at = self._full_told_at = self._last_at  # the rise was told of
+        if told_at is not None and self._last_at - told_at < _FULL_AGAIN:
+            return None
+        self._full_told_at = self._last_at
+        return self._full_since
 
     def push(self, level: float, at: datetime) -> Forecast | None:
         """Take the next sample; return a warning, once a ramp.
@@ -68,6 +87,7 @@ class Ramp:
         self._last_at = at
         self._latest.append(level)
         level = median(self._latest)  # one sample alone is no trend
+        self._note_full(level, at)
         warned: Forecast | None = None
         for pace in self._paces:
             if pace.push(level, at, self._ordinary_max) and warned is None:
@@ -80,9 +100,16 @@ class Ramp:
             self._over_below, self._ordinary_max = (warned.level + warned.usual) / 2, warned.level
         return warned
 
+    def _note_full(self, level: float, at: datetime) -> None:
+        if level < _FULL:
+            self._full_since, self._full_samples, self._full_told_at = None, 0, None
+        else:
+            self._full_since = self._full_since or at
+            self._full_samples += 1
+
     def memory(self) -> list[Value]:
         """Return what must survive a restart, as JSON; the mean that is being taken is begun anew."""
-        told: list[Value] = [self._over_below, self._ordinary_max]
+        told: list[Value] = [self._over_below, self._ordinary_max, _seconds(self._full_since), _seconds(self._full_told_at)]
         return [_seconds(self._first_at), _seconds(self._last_at), told, [pace.memory() for pace in self._paces]]
 
     def remember(self, memory: list[Value]) -> None:
@@ -97,6 +124,7 @@ class Ramp:
         self._first_at, self._last_at = _instant(first), _instant(last)
         self._over_below = None if told[0] is None else _number(told[0])
         self._ordinary_max = _number(told[1])
+        self._full_since, self._full_told_at = (_instant(each) for each in (told[2:4] or (None, None)))
         for pace, own in zip(self._paces, paces, strict=True):
             pace.remember(own)
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.domain.finding import Finding
+from vigie.signals.detectors.detector import Sample
 from vigie.signals.detectors.running_out import RunningOut
 from vigie.signals.forecast import Forecast, Ramp
 from vigie.signals.pipeline import Pipeline
@@ -114,3 +115,46 @@ def test_a_memory_that_cannot_be_read_is_no_harm() -> None:
         {"ramps": ["x", [1, 2, 3, 4], ["h", "s", "n", [None, 3, [], []]]], "lives": [["h", "s", "n", "x", True], 7]}
     )
     assert detector.memory() == {"ramps": [], "lives": []}
+
+
+def full_days(levels: list[float], name: str = "disk.used_ratio", judge: RunningOut | None = None) -> list[int]:
+    judge = judge or RunningOut()
+    samples = [Sample("web1", "/srv", name, level, START + number * STEP) for number, level in enumerate(levels)]
+    told = [(number, each) for number, sample in enumerate(samples) for each in judge.sample(sample)]
+    return [number for number, each in told if each.values["case"].endswith("_full")]
+
+
+def test_what_is_full_already_is_told_and_again_each_day_that_it_stays_so() -> None:
+    assert full_days([1.0] * (2 * DAY + 10)) == [2, 2 + DAY, 2 + 2 * DAY]
+
+
+def test_what_was_full_for_a_moment_or_was_told_while_it_rose_is_no_news() -> None:
+    assert full_days([0.5] * 20 + [1.0, 1.0] + [0.5] * 20) == []
+    rising = [0.5] * (3 * DAY) + [0.5 + 0.5 * n / DAY for n in range(DAY)]
+    assert full_days(rising + [1.0] * (DAY // 2)) == []
+    assert len(full_days(rising + [1.0] * (DAY + 10))) == 1
+
+
+def test_after_it_was_emptied_a_full_disk_is_told_again() -> None:
+    assert len(full_days([1.0] * 10 + [0.4] * 10 + [1.0] * 10)) == 2
+
+
+def test_what_is_only_borne_has_no_end_to_be_at() -> None:
+    assert full_days([2000.0] * 20, "replica.lag_s") == []
+
+
+def test_a_restart_does_not_tell_it_twice() -> None:
+    first = RunningOut()
+    assert full_days([1.0] * 10, judge=first) == [2]
+    second = RunningOut()
+    second.remember(json.loads(json.dumps(first.memory())))
+    later = [Sample("web1", "/srv", "disk.used_ratio", 1.0, START + n * STEP) for n in range(10, DAY)]
+    assert [found for sample in later for found in second.sample(sample)] == []
+
+
+def test_a_full_disk_is_said_in_both_languages() -> None:
+    judge, found = RunningOut(), []
+    for number in range(3):
+        found += judge.sample(Sample("web1", "/srv", "disk.used_ratio", 1.0, START + number * STEP))
+    assert "/srv is full: 100 %" in sentence(found[0], "en")
+    assert "/srv est plein" in sentence(found[0], "fr")

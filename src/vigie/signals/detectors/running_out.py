@@ -23,12 +23,16 @@ _KEPT_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What can run out: `name` is a pattern over sample names, `kind` names the sentence, `full` and `empty` are its two ends."""
+    """What can run out: `name` is a pattern over sample names, `kind` names the sentence, `full` and `empty` are its two ends.
+
+    `ends`: at the full one nothing is left, rather than too much borne.
+    """
 
     name: str
     kind: str
     full: float = 1.0
     empty: float = 0.0
+    ends: bool = True
 
     def level(self, value: float) -> float:
         """Return how full it is: 0 at the empty end, 1 at the full one."""
@@ -43,16 +47,16 @@ RESOURCES = (
     Resource("*memory*used_ratio", "memory"),
     Resource("*open_files_ratio", "descriptors"),
     Resource("*connections*ratio", "connections"),
-    Resource("*lag_s", "queue", full=900.0),
-    Resource("*lag_ratio", "queue"),
-    Resource("*error*ratio", "errors", full=0.1),
-    Resource("*error_rate", "errors", full=0.1),
+    Resource("*lag_s", "queue", full=900.0, ends=False),
+    Resource("*lag_ratio", "queue", ends=False),
+    Resource("*error*ratio", "errors", full=0.1, ends=False),
+    Resource("*error_rate", "errors", full=0.1, ends=False),
 )
 _CERTIFICATE = "*days_left"
 
 
 class RunningOut(Detector):
-    """Warns once of each ramp towards a limit, and of each certificate that nobody renews."""
+    """Warns once of each ramp towards a limit, daily of what has reached it, and of each certificate that nobody renews."""
 
     name = "running_out"
 
@@ -79,7 +83,10 @@ class RunningOut(Detector):
         if len(self._ramps) > SUBJECTS_MAX:
             self._ramps.popitem(last=False)
         forecast = ramp.push(resource.level(sample.value), sample.at)
-        return [self._finding(sample, resource, forecast)] if forecast else []
+        if forecast:
+            return [self._finding(sample, resource, forecast)]
+        since = ramp.full_since() if resource.ends else None
+        return [self._full(sample, resource, since)] if since else []
 
     def memory(self) -> dict[str, Value]:
         """Return the ramps that were followed last, and the lives of certificates."""
@@ -123,6 +130,11 @@ class RunningOut(Detector):
         self._told.add(key)
         at = sample.at + timedelta(seconds=left * _DAY_S)
         return [_told(self.name, sample, "certificate", sample.at, 0.99, {"date": _date(at, left), "left": shown(left)})]
+
+    def _full(self, sample: Sample, resource: Resource, since: datetime) -> Finding:
+        days = (sample.at - since) / timedelta(days=1)
+        values = {"value": f"{100 * resource.level(sample.value):.0f}", "since": _date(since, days)}
+        return _told(self.name, sample, f"{resource.kind}_full", since, 0.99, values)
 
     def _finding(self, sample: Sample, resource: Resource, forecast: Forecast) -> Finding:
         left_days = (forecast.full_at - sample.at) / timedelta(days=1)
