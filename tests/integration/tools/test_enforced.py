@@ -2,8 +2,11 @@
 
 import asyncio
 import getpass
+import os
+import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -186,6 +189,40 @@ async def test_a_host_whose_clock_is_wrong_is_served_by_its_own_clock(world: Wor
         assert (await (await hands.on(world.host)).run("echo here", timeout_s=10)).stdout == b"here\n"
     finally:
         await hands.close()
+
+
+async def test_where_nothing_can_be_written_any_more_lines_still_run_and_each_ticket_once(world: World, tmp_path: Path) -> None:
+    before = await world.ticket("echo before")
+    assert world.ssh(before).stdout.endswith(b"before\n")
+    folder = next((tmp_path / "account").iterdir())
+    with read_only(folder):
+        way = await world.hands.on(world.host)
+        assert (await way.run("echo here", timeout_s=10)).stdout == b"here\n"
+        reads = await world.hands.on(world.host, only_reads=True)
+        assert b"load average" in (await reads.run("uptime", timeout_s=10)).stdout
+        once = await world.ticket("echo once")
+        assert world.ssh(once).stdout.endswith(b"once\n")
+        for words in (once, before):
+            assert b"used before" in world.ssh(words).stderr
+        assert b"clock" in world.ssh(await world.ticket("echo ahead", ahead_s=30)).stderr
+        # The machine starts anew, and forgets what was in memory.
+        shutil.rmtree(f"/dev/shm/vigie-gate-{world.host.options[tickets.ENFORCED]}-{os.geteuid()}")
+        assert b"clock" in world.ssh(once).stderr
+    assert (await way.run("echo again", timeout_s=10)).stdout == b"again\n"
+    assert (await world.enforcement.remove(world.host, actor="person:owner")).options.get(tickets.ENFORCED) is None
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Make a folder one of a file system that takes no write."""
+    bound = subprocess.run(["mount", "--bind", folder, folder], capture_output=True, check=False)
+    if bound.returncode:
+        pytest.skip(f"nothing can be mounted here: {bound.stderr.decode().strip()}")
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 async def test_taking_it_away_gives_the_former_bytes_back(world: World) -> None:

@@ -4,15 +4,17 @@ A ticket is signed for one line, its input, this host and a minute; it is good o
 were listed when the gate was set up, without the right to write a file or to become somebody else.
 
 Started by sshd through `command=` in authorized_keys; `setup.py` puts it there. Beside it: `gate.json`, and `used`, the tickets
-that were used, in a file that never grows, so that a full disk keeps nobody out.
+that were used, in a file that never grows, so that a full disk keeps nobody out; on one that takes no write, see `spend`.
 """
 
 import base64
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import resource
+import stat
 import struct
 import sys
 import syslog
@@ -23,6 +25,7 @@ EARLY_S = 60
 SLOT, SLOTS = 32, 4096
 STDIN_MAX = 256 * 1024 * 1024
 LINE_MAX = 64 * 1024
+MEMORY = "/dev/shm"
 
 # Ed25519 (RFC 8032): the check of a signature, which needs no secret; points are (x, y, z, xy/z).
 P = 2**255 - 19
@@ -105,22 +108,77 @@ def opened(words, known, now):
     return ticket
 
 
-def spend(path, nonce, until, now):
-    """Note that a ticket was used, or say that it was before."""
-    with open(path, "r+b", buffering=0) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        used = file.read(SLOT * (SLOTS + 1))
-        if len(used) != SLOT * (SLOTS + 1):
-            raise Refused("the list of used tickets is broken")
-        if any(used[at : at + 16] == nonce for at in range(SLOT, len(used), SLOT)):
+def spend(folder, ticket, now, mode):
+    """Note that a ticket was used, or say that it was before.
+
+    Where the file system takes no write any more, notes go to memory. What was noted there is gone when the machine starts anew,
+    so no ticket is good there that is as old as these notes, or dated ahead. Reads need no note then: they do no harm twice.
+    """
+    nonce, until = bytes.fromhex(ticket["nonce"]), ticket["at"] + ticket["ttl"] + 1
+    kept, spare = os.path.join(folder, "used"), spare_of(ticket["host"])
+    with open(kept, "rb", buffering=0) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if is_noted(kept, nonce) or (is_ours(spare) and is_noted(os.path.join(spare, "used"), nonce)):
             raise Refused("used before")
-        turn = struct.unpack(">Q", used[:8])[0]
+        try:
+            note(kept, nonce, until, now)
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                raise
+            if mode != "reads":
+                if not begun(spare) < ticket["at"] <= now:
+                    raise Refused("clock %d" % time.time())
+                note(os.path.join(spare, "used"), nonce, until, now)
+
+
+def is_noted(path, nonce):
+    with open(path, "rb", buffering=0) as file:
+        used = file.read(SLOT * (SLOTS + 1))
+    if len(used) != SLOT * (SLOTS + 1):
+        raise Refused("the list of used tickets is broken")
+    return any(used[at : at + 16] == nonce for at in range(SLOT, len(used), SLOT))
+
+
+def note(path, nonce, until, now):
+    with open(path, "r+b", buffering=0) as file:
+        turn = struct.unpack(">Q", os.pread(file.fileno(), 8, 0))[0]
         at = SLOT * (1 + turn % SLOTS)
-        if struct.unpack(">Q", used[at + 16 : at + 24])[0] > now:
+        if struct.unpack(">Q", os.pread(file.fileno(), 8, at + 16))[0] > now:
             raise Refused("too many tickets at once")
         os.pwrite(file.fileno(), nonce + struct.pack(">Q", until), at)
         os.pwrite(file.fileno(), struct.pack(">Q", turn + 1), 0)
         os.fsync(file.fileno())
+
+
+def spare_of(host):
+    return "%s/vigie-gate-%s-%d" % (MEMORY, host, os.geteuid())
+
+
+def is_ours(spare):
+    """Say whether there are notes of ours in memory; what somebody else put there is not trusted."""
+    try:
+        seen = os.lstat(spare)
+    except FileNotFoundError:
+        return False
+    own = stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.geteuid() and not seen.st_mode & 0o077
+    return own and os.path.exists(os.path.join(spare, "used"))
+
+
+def begun(spare):
+    """Return when the notes in memory were begun, beginning them where there are none."""
+    path = os.path.join(spare, "used")
+    if not is_ours(spare):
+        try:
+            os.mkdir(spare, 0o700)
+        except FileExistsError:
+            raise Refused("somebody else holds %s" % spare)
+        with open(path + ".new", "wb") as file:
+            file.write(struct.pack(">QQ", 0, int(time.time())).ljust(SLOT * (SLOTS + 1), b"\0"))
+        os.rename(path + ".new", path)
+        # Whoever asks anew has a ticket that is younger.
+        time.sleep(1)
+    with open(path, "rb") as file:
+        return struct.unpack(">QQ", file.read(16))[1]
 
 
 def given(ticket):
@@ -202,7 +260,7 @@ def pass_on(mode, folder, words, now):
     content = given(ticket)
     if mode == "reads" and [ticket["line"], ticket["stdin"] and ticket["stdin"][0]] not in known["reads"]:
         raise Refused("not among the reads that are listed here")
-    spend(os.path.join(folder, "used"), bytes.fromhex(ticket["nonce"]), ticket["at"] + ticket["ttl"] + 1, now)
+    spend(folder, ticket, now, mode)
     if mode == "reads":
         only_read()
     feed(content)

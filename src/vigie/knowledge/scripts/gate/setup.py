@@ -136,6 +136,7 @@ def remove(asked):
         return {"file": None, "folder": folder}
     put_back(note)
     shutil.rmtree(folder)
+    shutil.rmtree("/dev/shm/vigie-gate-%s-%d" % (folder.rpartition("-")[2], os.geteuid()), ignore_errors=True)
     return {"file": note["file"], "folder": folder}
 
 
