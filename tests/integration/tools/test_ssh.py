@@ -276,7 +276,7 @@ async def test_a_daemon_left_behind_does_not_hold_the_line(sshd: Sshd, hands: Ha
 
 async def test_the_line_finds_its_mark_and_a_quiet_environment(sshd: Sshd, hands: Hands) -> None:
     way = await hands.on(sshd.host())
-    done = await way.run('echo "$VIGIE_ACTION $TERM $LC_ALL $PAGER [$SYSTEMD_PAGER]"', timeout_s=10, mark="A-1/2")
+    done = await way.run('echo "$VIGIE_ACTION $TERM $LC_CTYPE $PAGER [$SYSTEMD_PAGER]"', timeout_s=10, mark="A-1/2")
     assert done.stdout == b"A-1/2 dumb C.UTF-8 cat []\n"
     assert b"/usr/sbin" in (await way.run('echo "$PATH"', timeout_s=10)).stdout
 
