@@ -68,7 +68,11 @@ def load(environment: Mapping[str, str] | None = None, *, home: Path | None = No
     return Settings(
         home=home,
         language=written.language or around.language,
-        interfaces=replace(written.server.settings(home), programs=tuple(folder / "programs" for folder in knowledge)),
+        interfaces=replace(
+            written.server.settings(home),
+            programs=tuple(folder / "programs" for folder in knowledge),
+            provider=written.openid.provider(home) if written.openid else None,
+        ),
         database_url=written.database_url,
         crash_at=values.get("VIGIE_CRASH_AT") or None,
         ssh_agent=values.get("SSH_AUTH_SOCK") or None,

@@ -22,7 +22,7 @@ from vigie import config, i18n
 from vigie.i18n import LANGUAGES, Language
 from vigie.interfaces.cli import usage
 from vigie.interfaces.cli.commands import application
-from vigie.interfaces.settings_file import SettingsFile, SourcePart, read
+from vigie.interfaces.settings_file import OpenIdPart, SettingsFile, SourcePart, read
 from vigie.knowledge.library import HERE as KNOWLEDGE
 from vigie.knowledge.library import Knowledge
 from vigie.policy import examples, models
@@ -103,7 +103,7 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_setting_is_documented_and_no_other(language: Language) -> None:
-    settings = {*_settings(SettingsFile), *_settings(SourcePart, "sources.")}
+    settings = {*_settings(SettingsFile), *_settings(SourcePart, "sources."), *_settings(OpenIdPart, "openid.")}
     page = _text("docs/guide", language, "settings.md").partition("\n## ")[0]
     documented = set(re.findall(r"^\| `([a-z_.]+)` \|", page, flags=re.MULTILINE))
     assert documented == settings

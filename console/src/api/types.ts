@@ -204,6 +204,7 @@ export interface Person {
   language: 'en' | 'fr'
   blocked: boolean
   invited: boolean
+  elsewhere: boolean
   second_factor: boolean
 }
 

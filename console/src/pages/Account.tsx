@@ -21,12 +21,12 @@ export function Account() {
     <Page title={t('account.title')} lead={`${person.name} · ${t(`role.${person.role}`)}`}>
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <div className="min-w-0 space-y-5">
-          <Password />
+          {!person.elsewhere && <Password />}
           <Sessions />
           <Language person={person} />
         </div>
         <div className="min-w-0 space-y-5">
-          <SecondFactor on={person.second_factor} />
+          {!person.elsewhere && <SecondFactor on={person.second_factor} />}
           <Tokens tokens={tokens} own={person.role} />
         </div>
       </div>

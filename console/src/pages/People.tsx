@@ -58,6 +58,7 @@ function Card({ person, isMe, own }: { person: Person; isMe: boolean; own: Role 
               <span className="text-sm text-dim">{t(`role.${person.role}`)}</span>
               {isMe && <Chip>{t('people.you')}</Chip>}
               {person.invited && <Chip className="bg-wait/10 text-wait">{t('people.invited')}</Chip>}
+              {person.elsewhere && <Chip>{t('people.elsewhere')}</Chip>}
               {person.blocked && <Chip className="bg-bad/10 text-bad">{t('people.blocked')}</Chip>}
               {person.second_factor && <Chip className="bg-good/10 text-good">{t('people.secondFactor')}</Chip>}
             </p>
@@ -73,9 +74,11 @@ function Card({ person, isMe, own }: { person: Person; isMe: boolean; own: Role 
               <Button small onClick={() => change.mutate({ blocked: !person.blocked })} disabled={change.isPending}>
                 {t(person.blocked ? 'people.unblock' : 'people.block')}
               </Button>
-              <Button small onClick={() => setOpen('again')}>
-                {t('people.again')}
-              </Button>
+              {!person.elsewhere && (
+                <Button small onClick={() => setOpen('again')}>
+                  {t('people.again')}
+                </Button>
+              )}
               <Button small look="quiet" onClick={() => setOpen('remove')}>
                 {t('hosts.remove')}
               </Button>

@@ -28,7 +28,8 @@ class Person:
     """`password_hash` is a salted hash of the interface's choosing, never the password; empty until one was chosen.
 
     `language` is `en` or `fr`. `hosts` names the hosts, or the groups of hosts as `group:NAME`, that the person has to do
-    with; empty means all. Who is blocked may not sign in.
+    with; empty means all. Who is blocked may not sign in. `subject` tells by whom and as whom somebody
+    is known who signs in elsewhere.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Person:
     role: Role = Role.OWNER
     hosts: tuple[str, ...] = ()
     is_blocked: bool = False
+    subject: str | None = None
 
     def sees(self, host: Host) -> bool:
         """Say whether the person has to do with the host."""

@@ -27,7 +27,8 @@ async def document(services: Services, person: Person) -> dict[str, Any]:
         "hosts": list(person.hosts),
         "language": person.language,
         "blocked": person.is_blocked,
-        "invited": not person.password_hash,
+        "invited": not person.password_hash and person.subject is None,
+        "elsewhere": person.subject is not None,
         "second_factor": await second_factor.is_on(services, person.name),
     }
 
@@ -81,11 +82,13 @@ async def invite_again(services: Services, name: str, *, by: Role, actor: str) -
     """Take a person's password and second factor away, and return the token of the address where they choose anew.
 
     Raises:
-        Permanent: there is none of that name.
+        Permanent: there is none of that name, or they sign in elsewhere.
         Refused: the person may do more than whoever asks.
     """
     person = await known(services, name)
     _check_role(by, person.role)
+    if person.subject is not None:
+        raise Permanent("person.elsewhere", name=name)
     await services.store.people.save(replace(person, password_hash=""))
     await services.store.people.end_sessions(name)
     await services.store.tokens.end(person=name)

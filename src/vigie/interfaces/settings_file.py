@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from vigie.collectors.collector import Option, Spec
+from vigie.domain.person import Role
 from vigie.i18n import Language
-from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings
+from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings, Provider, is_private_way
 from vigie.knowledge.yaml_file import read_yaml
 from vigie.memory.lines.retention import Retention
 from vigie.policy.limits import Limits
@@ -54,6 +55,42 @@ class SourcePart(_Part):
         return Spec(self.kind, self.host, self.service, self.name or "", {**own, **self.options}, self.lines_per_s_max)
 
 
+class OpenIdPart(_Part):
+    """Another service that people sign in with (OpenID Connect)."""
+
+    issuer: Annotated[str, Field(max_length=2000)]
+    client_id: Annotated[str, Field(min_length=1, max_length=500)]
+    client_secret_file: Annotated[str, Field(min_length=1)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "OpenID Connect"
+    role_claim: Annotated[str, Field(min_length=1, max_length=200)] = "groups"
+    roles: dict[str, Role] = Field(default_factory=dict)
+    otherwise: Role | None = None
+    scopes: tuple[Annotated[str, Field(pattern=r"^[!-~]+$", max_length=200)], ...] = ("openid", "profile", "email")
+    address: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+$")] | None = None
+
+    @field_validator("issuer")
+    @classmethod
+    def _check_issuer(cls, value: str) -> str:
+        if not is_private_way(value):
+            raise ValueError("an https:// address, or one of this machine")
+        return value
+
+    def provider(self, home: Path) -> Provider:
+        """Return it as the interfaces take it."""
+        secret = self.client_secret_file
+        return Provider(
+            issuer=self.issuer,
+            client_id=self.client_id,
+            name=self.name,
+            secret_file=None if secret is None else home / Path(secret).expanduser(),
+            role_claim=self.role_claim,
+            roles=tuple(self.roles.items()),
+            otherwise=self.otherwise,
+            scopes=self.scopes if "openid" in self.scopes else ("openid", *self.scopes),
+            address=self.address,
+        )
+
+
 class Log(_Part):
     """How much is told on the standard error stream."""
 
@@ -90,6 +127,7 @@ class SettingsFile(_Part):
     knowledge: tuple[str, ...] = ()
     sources: tuple[SourcePart, ...] = ()
     server: Server = Server()
+    openid: OpenIdPart | None = None
     log: Log = Log()
     logs: LogsPart = LogsPart()
     limits: LimitsPart = LimitsPart()

@@ -47,6 +47,11 @@ class People:
         row = await self._scope.read(lambda rows: rows.first(people, people.c.name == name))
         return _person(row) if row else None
 
+    async def of_subject(self, subject: str) -> Person | None:
+        """Return who is known elsewhere as this, None when nobody is."""
+        row = await self._scope.read(lambda rows: rows.first(people, people.c.subject == subject))
+        return _person(row) if row else None
+
     async def list(self) -> "list[Person]":
         """Return everybody by name."""
         rows = await self._scope.read(lambda rows: rows.all(people, order=[people.c.name]))
@@ -61,6 +66,7 @@ class People:
             "role": person.role.value,
             "hosts": json.dumps(person.hosts),
             "is_blocked": person.is_blocked,
+            "subject": person.subject,
         }
 
         def work(rows: Rows) -> None:
@@ -158,5 +164,11 @@ class People:
 
 def _person(row: RowMapping) -> Person:
     return Person(
-        row["name"], row["password_hash"], row["language"], Role(row["role"]), tuple(json.loads(row["hosts"])), row["is_blocked"]
+        row["name"],
+        row["password_hash"],
+        row["language"],
+        Role(row["role"]),
+        tuple(json.loads(row["hosts"])),
+        row["is_blocked"],
+        row["subject"],
     )

@@ -193,6 +193,7 @@ people = Table(
     Column("role", Text, nullable=False, server_default="owner"),
     Column("hosts", Text, nullable=False, server_default="[]"),
     Column("is_blocked", Boolean, nullable=False, server_default=false()),
+    Column("subject", Text),
 )
 
 login_tokens = Table(

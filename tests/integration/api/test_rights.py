@@ -21,6 +21,8 @@ DOORS: dict[str, Role | None] = {
     "GET /metrics": None,
     "GET /docs": None,
     "GET /login": None,
+    "GET /login/openid": None,
+    "GET /login/openid/back": None,
     "GET /plain/style.css": None,
     "POST /login": None,
     "POST /api/v1/access": None,

@@ -27,6 +27,7 @@ from vigie.interfaces.api.routes import (
     incoming,
     logs,
     observing,
+    openid,
     people,
     plain,
     session,
@@ -35,11 +36,13 @@ from vigie.interfaces.api.routes import (
     trail,
     usage,
 )
+from vigie.interfaces.openid import OpenId
 from vigie.interfaces.services import Services
 
 ROUTES = (
     about,
     session,
+    openid,
     access,
     account,
     people,
@@ -82,6 +85,8 @@ def create(services: Services, *, local_token: str | None = None) -> FastAPI:
     app.state.local_token = local_token
     app.state.tries = Tries(services.clock)
     app.state.passwords = Passwords()
+    provider = services.settings.provider
+    app.state.openid = None if provider is None else OpenId(provider, services.clock)
     app.state.console = Console()
     app.state.metrics = Metrics(services)
     app.state.stage = demo.Stage(services)

@@ -1,9 +1,11 @@
-"""What lets somebody in with a password: how often it may be tried, the password, the second factor."""
+"""What lets somebody in: how often it may be tried, the password, the second factor, and the session that begins then."""
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from vigie.domain.person import Person
+from vigie.domain.plain import plain
 from vigie.interfaces import second_factor
+from vigie.interfaces.api.doors import COOKIE
 from vigie.interfaces.api.limits import Tries
 from vigie.interfaces.api.passwords import Passwords
 from vigie.interfaces.services import Services
@@ -12,10 +14,10 @@ from vigie.interfaces.services import Services
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Tm9ib2R5IGhhcyB0aGlz$b3wF8Zp8zGqf4b0bkY8s9mQh2X4wq5rN0kZ1d6Y7c8E"
 
 
-def must_wait_s(request: Request, name: str) -> float:
+def must_wait_s(request: Request, name: str | None = None) -> float:
     """Return how long this address, or whoever tries this name from anywhere, must wait; 0 to try now."""
     tries: Tries = request.app.state.tries
-    return max(tries.must_wait_s(address_of(request)), tries.must_wait_s(_account(name)))
+    return max(tries.must_wait_s(address_of(request)), 0.0 if name is None else tries.must_wait_s(_account(name)))
 
 
 def failed(request: Request, name: str | None = None) -> None:
@@ -42,6 +44,14 @@ async def person_with(request: Request, services: Services, name: str, password:
     if person is None or not is_right or person.is_blocked:
         return "wrong_password"
     return person if await second_factor.accepts(services, name, code.strip()) else "wrong_code"
+
+
+async def sign_in(request: Request, services: Services, person: Person, answer: Response, ttl_s: float) -> None:
+    """Begin a session of a person whom we know now; the answer carries it to their browser."""
+    device = plain(request.headers.get("user-agent", "").encode())
+    session = await services.store.people.new_session(person.name, ttl_s, device)
+    await services.store.journal.append("person.signed_in", actor=f"person:{person.name}", body={"name": person.name})
+    answer.set_cookie(COOKIE, session, max_age=int(ttl_s), path="/", httponly=True, samesite="strict")
 
 
 def address_of(request: Request) -> str:

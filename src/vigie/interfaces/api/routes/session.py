@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from vigie import __version__
 from vigie.domain.person import Person
-from vigie.domain.plain import plain
 from vigie.i18n import LANGUAGES, Language
 from vigie.interfaces import second_factor
 from vigie.interfaces.api import schemas, signing_in
@@ -34,7 +33,7 @@ async def show_login(
     """Show the way in; showing it changes nothing."""
     if not token and await caller_of(request):
         return RedirectResponse("/", status_code=303)
-    return await _page(services, token, _chosen(request, lang))
+    return await show_way_in(services, _chosen(request, lang), token=token)
 
 
 @router.post("/login", response_class=HTMLResponse)
@@ -52,7 +51,7 @@ async def login(
     from_our_page(request)
     language = _chosen(request, lang)
     if (wait_s := signing_in.must_wait_s(request, username)) > 0:
-        return await _page(services, token, language, wrong="too_many", status=429, wait_s=round(wait_s))
+        return await show_way_in(services, language, token=token, wrong="too_many", status=429, wait_s=round(wait_s))
     if token:
         person = await _invited(request, services, token, password, again, language)
     else:
@@ -61,11 +60,13 @@ async def login(
         if not person.startswith("new_"):
             signing_in.failed(request, None if token else username)
         status = 400 if person.startswith("new_") else 401
-        return await _page(services, token, language, wrong=person, status=status, username=username)
+        return await show_way_in(services, language, token=token, wrong=person, status=status, username=username)
     signing_in.worked(request, person.name)
     if lang:
         await services.store.people.save(replace(person, language=language))
-    return await _signed_in(services, person, request.headers.get("user-agent", ""))
+    answer = RedirectResponse("/", status_code=303)
+    await signing_in.sign_in(request, services, person, answer, SESSION_TTL_S)
+    return answer
 
 
 @router.post("/logout")
@@ -124,28 +125,23 @@ async def _invited(
     return person if await people.use_login_token(token) else "wrong_token"
 
 
-async def _signed_in(services: Services, person: Person, device: str) -> Response:
-    session = await services.store.people.new_session(person.name, SESSION_TTL_S, plain(device.encode()))
-    await services.store.journal.append("person.signed_in", actor=f"person:{person.name}", body={"name": person.name})
-    answer = RedirectResponse("/", status_code=303)
-    answer.set_cookie(COOKIE, session, max_age=int(SESSION_TTL_S), path="/", httponly=True, samesite="strict")
-    return answer
-
-
-async def _page(
+async def show_way_in(
     services: Services,
-    token: str,
     language: Language,
     *,
+    token: str = "",
     wrong: str = "",
     status: int = 200,
     wait_s: int = 0,
     username: str = OWNER,
 ) -> HTMLResponse:
+    """Return the page of the way in; `wrong` says why nobody was let in."""
     people = await services.store.people.list()
     meant = await services.store.people.login_token(token) if token else None
     invited = next((each for each in people if meant and each.name == (meant.name or OWNER)), None)
-    chooses = wrong != "too_many" and bool(token) and (not people or (invited is not None and not invited.password_hash))
+    has_password = invited is not None and bool(invited.password_hash)
+    chooses = wrong != "too_many" and bool(token) and (not people or (meant is not None and not has_password))
+    provider = services.settings.provider
     return page(
         "first_run" if chooses else "login",
         language,
@@ -155,9 +151,10 @@ async def _page(
         wait_s=wait_s,
         username=invited.name if invited else username,
         is_first=not people and wrong != "too_many",
-        asks_name=len(people) > 1,
+        asks_name=sum(each.subject is None for each in people) > 1,
         asks_code=any([await second_factor.is_on(services, each.name) for each in people]),
         length_min=LENGTH_MIN,
+        provider=provider.name if provider else None,
         others=[each for each in LANGUAGES if each != language],
     )
 
