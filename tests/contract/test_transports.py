@@ -122,7 +122,13 @@ async def test_the_environment_is_quiet_and_holds_nothing_of_ours(way: Transport
     names = dict(line.partition("=")[::2] for line in done.text().splitlines())
     assert "VIGIE_CANARY" not in names
     assert "VIGIE_ACTION" not in names
-    assert (names["TERM"], names["LC_ALL"], names["LC_CTYPE"], names["LANG"], names["PAGER"]) == ("dumb", "", "C.UTF-8", "C", "cat")
+    assert (names["TERM"], names["LC_ALL"], names["LC_CTYPE"], names["LANG"], names["PAGER"]) == (
+        "dumb",
+        "",
+        "C.UTF-8",
+        "C",
+        "cat",
+    )
     assert (names["GIT_PAGER"], names["SYSTEMD_PAGER"]) == ("cat", "")
     assert names["DEBIAN_FRONTEND"] == "noninteractive"
     assert "/usr/sbin" in names["PATH"].split(":")

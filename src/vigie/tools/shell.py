@@ -10,7 +10,7 @@ from dataclasses import dataclass
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin"
 
 # What makes programs answer to a program: no pager, no colours, no questions, messages in one language, names in UTF-8. By its
-# parts, because LC_ALL makes each program open a dozen files of the locale: a fifth of a short line's time (bench/fleet, 2026-11).
+# parts, because LC_ALL makes each program open a dozen files: a fifth of a short line's time (bench/fleet, 2026-11).
 QUIET: Mapping[str, str] = {
     "TERM": "dumb",
     "LC_ALL": "",
