@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from vigie.signals.mining.patterns import MASK, Pattern, Patterns
 from vigie.signals.mining.words import TEXT_MAX
 
-__all__ = ["MASK", "Miner", "Template", "masked"]
+__all__ = ["MASK", "Miner", "Template", "masked", "shape_of"]
 
-_DIGITS = re.compile(r"(?<![A-Za-z0-9])\d+(?![A-Za-z])|(?<=_)\d+")
+# Whole hexadecimal words, UUIDs, and digits wherever they stand: to the lexer they are alike once a pattern is settled.
+_DIGITS = re.compile(
+    r"(?<![\w./\\+\-])(?:(?=[0-9a-f]*[0-9])[0-9a-f]{4,}|(?=[0-9A-F]*[0-9])[0-9A-F]{4,}"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w./\\+\-])|[0-9]+"
+)
 
 _VARIABLE = re.compile(
     r"\"[^\"\n]{0,512}\"|'[^'\n]{0,512}'(?![A-Za-z])|`[^`\n]{0,512}`"  # quoted values
@@ -43,6 +47,11 @@ class Template:
         return self.pattern.root().text() or MASK
 
 
+def shape_of(message: str) -> str:
+    """Return a message without its numbers: quickest and roughest of all."""
+    return _DIGITS.sub("0", message[:TEXT_MAX])
+
+
 def masked(message: str) -> str:
     """Return a message without what plainly varies by its shape alone: quicker than a template, and rougher."""
     return _MASKS.sub(MASK, _VARIABLE.sub(MASK, message[:TEXT_MAX]))
@@ -63,7 +72,7 @@ class Miner:
 
     def template(self, message: str) -> Template:
         """Return the template of a message, counted; it may have become more general by it."""
-        shape = _DIGITS.sub("0", message[:TEXT_MAX])
+        shape = shape_of(message)
         known = self._quick.get(shape)
         if known is None:
             known = self._found(message)

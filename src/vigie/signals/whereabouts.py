@@ -1,10 +1,10 @@
 """Who and where: the users, networks, countries and places that a line names, and what the line says without them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from vigie.domain.finding import Event
-from vigie.signals.templates import masked
+from vigie.signals.templates import masked, shape_of
 
 _NAME = r"[A-Za-z_][\w.@\\-]{0,63}"
 _BY_NAME = re.compile(
@@ -40,6 +40,8 @@ _ADDRESS_FIELDS = (
 )
 _COUNTRY_FIELDS = ("country", "country_code", "country_name", "geo.country", "geoip.country", "pays")
 _PATH_FIELDS = ("path", "file", "filename", "exe", "directory")
+_FIELDS_OF = {"user": _USER_FIELDS, "country": _COUNTRY_FIELDS, "address": _ADDRESS_FIELDS, "path": _PATH_FIELDS}
+_FIELDS = frozenset(name for names in _FIELDS_OF.values() for name in names)
 _LONGEST = 1000
 _VALUE_MAX = 64
 
@@ -50,38 +52,31 @@ Named = dict[str, str]
 def named(event: Event) -> tuple[Named, str]:
     """Return what a line names, the first of each kind (`user`, `address`, `country`, `path`), and what it says around them."""
     message = event.message[:_LONGEST]
-    found = dict(_of_fields(event.fields))
-    found |= {kind: value for kind, value in _of_words(message) if kind not in found}
-    if not found:
-        return {}, ""
-    shape = _BY_NAME.sub(lambda match: match[0].replace(match["a"] or match["b"], "<user>"), message)
-    return found, f"{event.fields.get('logger', '')}: {masked(shape)}"
-
-
-def _of_fields(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if not fields:
-        return
-    kinds = (("user", _USER_FIELDS), ("country", _COUNTRY_FIELDS), ("address", _ADDRESS_FIELDS), ("path", _PATH_FIELDS))
-    for kind, names in kinds:
-        value = next((fields[name] for name in names if fields.get(name)), "")[:_VALUE_MAX]
-        if kind == "address":
-            value = _network(value) or ""
-        elif kind == "path":
-            value = _folder(value) or ""
-        if value and value != "-":
-            yield kind, value
-
-
-def _of_words(message: str) -> Iterator[tuple[str, str]]:
+    found: Named = {}
+    if not event.fields.keys().isdisjoint(_FIELDS):
+        for kind, names in _FIELDS_OF.items():
+            _note(found, kind, next((event.fields[name] for name in names if event.fields.get(name)), "")[:_VALUE_MAX])
     for match in _BY_NAME.finditer(message):
         name = (match["a"] or match["b"]).rstrip(".")
         if name.lower() not in _NO_NAMES:
-            yield "user", name
+            found.setdefault("user", name)
+            message = message.replace(name, "<user>")
             break
-    if (network := _network(message)) is not None:
-        yield "address", network
-    if (folder := _folder(message)) is not None:
-        yield "path", folder
+    for kind in ("address", "path"):
+        if kind not in found:
+            _note(found, kind, message)
+    return found, f"{event.fields.get('logger', '')}: {_shape(shape_of(message))}" if found else ""
+
+
+def _note(found: Named, kind: str, text: str) -> None:
+    value = _network(text) if kind == "address" else _folder(text) if kind == "path" else text
+    if value and value != "-":
+        found[kind] = value
+
+
+@lru_cache(maxsize=4096)
+def _shape(rough: str) -> str:
+    return masked(rough)
 
 
 def _network(text: str) -> str | None:
