@@ -158,7 +158,7 @@ class RareValue(Detector):
             return None
         _noted(self._told, key, None)
         _noted(self._days, day, self._days.get(day, 0) + 1)
-        usual = sorted(circle.values.keys() - {value}, key=lambda each: -circle.values[each])
+        usual = sorted(circle.values.keys() - {value}, key=lambda each: (-circle.values[each], each))
         known = ", ".join(usual[:_SHOWN]) + (" …" if len(usual) > _SHOWN else "")
         return Finding(
             kind=self.name,
