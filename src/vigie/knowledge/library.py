@@ -43,7 +43,7 @@ class Knowledge:
             BadUsage: one of them is broken; file, line, column and what was expected are named.
         """
         cases = (self.causes, self.symptoms, self.remedies, self.probes, self.managers, self.lexicons, self.scripts)
-        for kind in (*cases, self.intents, self.concepts, self.services):
+        for kind in (*cases, self.intents, self.concepts, self.services, self.hazards):
             assert isinstance(kind, Mapping)
 
     @functools.cached_property
@@ -86,6 +86,11 @@ class Knowledge:
     def concepts(self) -> Mapping[str, Concepts]:
         """Return the words of requests."""
         return _read(self.folders, "concepts", Concepts)
+
+    @functools.cached_property
+    def hazards(self) -> Mapping[str, Concepts]:
+        """Return the words of what must be refused."""
+        return _read(self.folders, "hazards", Concepts)
 
     @functools.cached_property
     def services(self) -> Mapping[str, ServiceNames]:

@@ -77,6 +77,8 @@ class Intent(Frozen):
     `answer` names the parser that makes a sentence of the output. `next` are intents that fit afterwards, `choices` those
     among which a vague request is asked to choose. `deepen`: the answer's key → the read that tells more. `witness` and `goal`
     are as in `domain.action.Step`; `undo` takes it back. `gentle` is the intent that does nearly the same without a break.
+    Patterns of what is refused are made of the words of `hazards/`, and hold wherever a clause has them all; one of the ideas
+    in `excused` makes the clause harmless.
     """
 
     name: Name
@@ -94,6 +96,7 @@ class Intent(Frozen):
     undo: tuple[str, ...] = ()
     gentle: Name | None = None
     interrupts: bool = False
+    excused: tuple[str, ...] = ()
     timeout_s: float = 20.0
 
     @model_validator(mode="after")

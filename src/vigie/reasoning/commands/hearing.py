@@ -1,6 +1,5 @@
 """What a request says and names, before it is decided what it asks for: words, ideas, things, hosts, mood."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from vigie.reasoning.commands.lexicon import Lexicon, Span
@@ -24,7 +23,6 @@ _NOT_MEANT = 0.6
 _ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot", "delete", "format"})
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
 _ABOUT = frozenset({"when", "why", "who", "howto", "count", "ask_if"})
-_SECRET = re.compile(r"/\.env(?:\.\w+)?$|/id_(?:rsa|dsa|ecdsa|ed25519)$|/g?shadow-?$")
 _DONE = frozenset({"do", "running", "installed", "show", "change"})
 SILENT = words(
     "filler polite greeting thanks want ask_if here emphasis read_only gentle prohibit negation only_this other_one same_again "
@@ -55,13 +53,6 @@ class Heard:
             for span in lexicon.spans(self.tokens)
             # A program's name is no slip of the keys: openssl is not openssh.
             if not (span.guessed and is_program(self.tokens[span.start].norm))
-        ]
-        self.spans += [
-            Span(place, place + 1, frozenset({"secret"}))
-            for place, token in enumerate(self.tokens)
-            if token.kind == "path"
-            and _SECRET.search(token.norm)
-            and not any(span.start <= place < span.end for span in self.spans)
         ]
         self.targets = targets_of(self.tokens, inventory, lexicon)
         self.mood = mood_of(self.tokens, self.spans)
@@ -108,6 +99,14 @@ class Heard:
     def only_tells(self) -> bool:
         """Say whether what is done is told of, ruled out or asked about: when, why, who, how to."""
         return not self.acts or (not self.mood.ordered and any(span.ideas & _ABOUT for span in self.spans))
+
+    def named(self) -> dict[int, set[str]]:
+        """Return the kinds of what is taken to the letter, by place."""
+        found: dict[int, set[str]] = {}
+        for thing in self.things:
+            if thing.strength >= _SURE and (thing.kind == "device" or self.tokens[thing.place].literal):
+                found.setdefault(thing.place, set()).add(thing.kind)
+        return found
 
     def units(self) -> list[Unit]:
         """Return the parts of the request that tell something, in order."""

@@ -111,6 +111,17 @@ class Lexicon:
             place = span.end
         return found
 
+    def every(self, tokens: Sequence[Token]) -> list[Span]:
+        """Return all that the tokens may say, to the letter: each phrase and each word of it, over one another."""
+        found = []
+        for place, token in enumerate(tokens):
+            ideas = self.ideas_of(token.norm) if token.kind in ("word", "name") else frozenset(self._words.get(token.norm, ()))
+            if ideas:
+                found.append(Span(place, place + 1, ideas))
+            for words in self._phrases_at(tokens, place):
+                found.append(Span(place, place + len(words), frozenset(self._phrases[words])))
+        return found
+
     def ideas_of(self, word: str) -> frozenset[str]:
         """Return the ideas that a word itself says, spelt right."""
         ideas = set(self._words.get(word, ()))
@@ -126,13 +137,7 @@ class Lexicon:
         return next((stem for size in range(len(word), 1, -1) if (stem := word[:size]) in self._stems), "")
 
     def _phrase_at(self, tokens: Sequence[Token], place: int) -> Span | None:
-        head = tokens[place].norm
-        candidates = [*self._heads.get(head, ()), *(words for stem, words in self._stem_heads if head.startswith(stem))]
-        fitting = [
-            words
-            for words in candidates
-            if place + len(words) <= len(tokens) and all(_same(word, tokens[place + n].norm) for n, word in enumerate(words))
-        ]
+        fitting = self._phrases_at(tokens, place)
         if not fitting:
             return None
         longest = max(len(words) for words in fitting)
@@ -141,6 +146,15 @@ class Lexicon:
         if ideas & _OVERLAID:
             ideas = ideas.union(*(self.ideas_of(tokens[place + n].norm) for n in range(len(best))))
         return Span(place, place + len(best), frozenset(ideas))
+
+    def _phrases_at(self, tokens: Sequence[Token], place: int) -> list[tuple[str, ...]]:
+        head = tokens[place].norm
+        candidates = [*self._heads.get(head, ()), *(words for stem, words in self._stem_heads if head.startswith(stem))]
+        return [
+            words
+            for words in candidates
+            if place + len(words) <= len(tokens) and all(_same(word, tokens[place + n].norm) for n, word in enumerate(words))
+        ]
 
     def _is_eclipsed(self, tokens: Sequence[Token], span: Span) -> bool:
         """Say whether an article's phrase hides one of the noun that is as long: l'historique, historique bash."""

@@ -60,9 +60,9 @@ class Mood:
 def mood_of(tokens: Sequence[Token], spans: Sequence[Span]) -> Mood:
     """Return how the tokens are meant."""
     ideas = frozenset(idea for span in spans for idea in span.ideas)
-    past = frozenset(span.start for span in spans if span.ideas & ACTIONS and _is_told(tokens, span))
+    past = frozenset(span.start for span in spans if span.ideas & ACTIONS and is_told(tokens, span))
     forbidden = frozenset(
-        span.start for span in spans if span.ideas & ACTIONS and span.start not in past and _is_forbidden(tokens, span, spans)
+        span.start for span in spans if span.ideas & ACTIONS and span.start not in past and is_ruled_out(tokens, span, spans)
     )
     ordered = (
         any(span.ideas & ACTIONS and span.start not in past | forbidden and _is_ordered(tokens, span, spans) for span in spans)
@@ -80,7 +80,7 @@ def mood_of(tokens: Sequence[Token], spans: Sequence[Span]) -> Mood:
     )
 
 
-def _is_told(tokens: Sequence[Token], span: Span) -> bool:
+def is_told(tokens: Sequence[Token], span: Span) -> bool:
     """Say whether an action is told of as done: restarted, redémarré, a été redémarré."""
     raw = tokens[span.end - 1].raw.lower()
     if (raw.endswith(("é", "ée", "és", "ées")) and raw != "crée") or (
@@ -108,7 +108,7 @@ def _is_got(tokens: Sequence[Token], span: Span) -> bool:
     return "get" in before[-5:] and not _HELPED & set(before)
 
 
-def _is_forbidden(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
+def is_ruled_out(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
     """Say whether a negation rules an action out, and does not tell that it fails."""
     at = span.start - 1
     while at >= 0 and tokens[at].norm in _LINKS and tokens[at].norm not in _NEGATIONS:
@@ -145,7 +145,7 @@ def _is_question(tokens: Sequence[Token], ideas: frozenset[str]) -> bool:
 
 def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
     """Say whether an action opens a clause, as an order does, or follows a polite beginning."""
-    if _is_told(tokens, span) or _is_supposed(tokens, span):
+    if is_told(tokens, span) or _is_supposed(tokens, span):
         return False
     if _is_brought_about(span, spans) or _is_got(tokens, span) or _is_given(tokens, span) or _is_had(tokens, span):
         return True

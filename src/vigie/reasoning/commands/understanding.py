@@ -12,7 +12,8 @@ from vigie.i18n import Language
 from vigie.knowledge.library import Knowledge
 from vigie.knowledge.requests import Intent, NamedService
 from vigie.reasoning import complaint
-from vigie.reasoning.commands import follow, shell_words
+from vigie.reasoning.commands import follow, shell_words, unmasking
+from vigie.reasoning.commands.hazards import Hazards
 from vigie.reasoning.commands.hearing import Heard
 from vigie.reasoning.commands.lexicon import Lexicon
 from vigie.reasoning.commands.mood import ACTIONS
@@ -27,9 +28,6 @@ _ALONE = 0.25
 _MARGIN = 0.12
 _CHOICES = 3
 LENGTH_MAX = 4000
-# Ideas that nobody has by mistake: whatever else is said, the answer is no.
-_ALWAYS = frozenset({"override", "trace_wipe", "exfiltrate", "crack"})
-_DOUBT = 0.3
 _ORDERED = 0.15
 
 
@@ -46,7 +44,9 @@ class Understanding:
                 self.services[name] = service
                 self._lexicon.add(name, service.words or (name,))
         self._lexicon.ready()
-        self._scale = Scale(self.intents.values())
+        self._scale = Scale(intent for intent in self.intents.values() if intent.effect != "refuse")
+        rules = [intent for intent in self.intents.values() if intent.effect == "refuse"]
+        self._hazards = Hazards(knowledge.hazards.values(), rules, self._lexicon)
         self._programs = frozenset(path.stem for folder in knowledge.folders for path in (folder / "programs").glob("*.yaml"))
 
     def understand(
@@ -63,9 +63,18 @@ class Understanding:
         request = _Request(self, text[:LENGTH_MAX], inventory, before, hint)
         return request.understood()
 
+    def hear(self, text: str, inventory: Inventory, before: Turn | None) -> Heard:
+        """Return what a text says and names."""
+        return Heard(text, inventory, before, self._lexicon, self.services, self.is_program)
+
     def is_program(self, word: str) -> bool:
         """Say whether a word is a program that the policy knows."""
         return word in self._programs or word.partition(".")[0] in self._programs
+
+    def hazard(self, heard: Heard) -> Intent | None:
+        """Return the rule by which a request is refused, None when none does."""
+        hosts = (each.place for each in heard.targets.mentions)
+        return self._hazards.of(heard.tokens, hosts, heard.named())
 
     @property
     def lexicon(self) -> Lexicon:
@@ -103,16 +112,29 @@ class _Request:
         self._text = text
         self._inventory = inventory
         self._before = before
-        self._heard = Heard(text, inventory, before, own.lexicon, own.services, own.is_program)
+        self._heard = own.hear(text, inventory, before)
         self._language = own.language_of(self._heard.tokens, hint)
 
     def understood(self) -> Understood:
+        refused = self._refused()
+        if refused is not None:
+            return self._made("refuse", Match(refused, 0.0, 1.0))
         shell = shell_words.whole(self._text, self._own.is_program)
         if shell is not None:
-            decided = self._decided()
-            return decided if decided.kind == "refuse" else self._made("command", shell=shell, share=1.0)
-        embedded = tuple(shell_words.embedded(self._text, self._own.is_program))
-        return replace(self._decided(), embedded=embedded)
+            return self._made("command", shell=shell, share=1.0)
+        hidden = [line for line in unmasking.decoded(self._text) if self._own.is_program(line.split(maxsplit=1)[0])]
+        return replace(self._decided(), embedded=(*shell_words.embedded(self._text, self._own.is_program), *hidden))
+
+    def _refused(self) -> Intent | None:
+        """Return the rule that refuses the request as it stands, or as it reads without its mask."""
+        found = self._own.hazard(self._heard)
+        if found is not None:
+            return found
+        names = [name.lower() for name in (*self._inventory.hosts, *self._inventory.services)]
+        for text in (*unmasking.readings(self._text, names), *unmasking.decoded(self._text)):
+            if (found := self._own.hazard(self._own.hear(text, self._inventory, self._before))) is not None:
+                return found
+        return None
 
     def _decided(self) -> Understood:
         before = self._before
@@ -121,10 +143,7 @@ class _Request:
         units = self._heard.units()
         weighed = self._own.scale.weigh(units, self._heard.carried(), ordered=not self._heard.mood.question)
         ranked = sorted((match for match in weighed if self._may(match)), key=lambda match: -self._favour(match))
-        refused = next((match for match in ranked if match.intent.effect == "refuse"), None)
         best = ranked[0] if ranked else None
-        if refused is not None and best is not None and (refused.score >= best.score - _DOUBT or refused.ideas & _ALWAYS):
-            return self._made("refuse", refused)
         if self._heard.targets.unknown is not None and not (best and {"process", "hostname"} & set(best.taken)):
             return self._made("clarify", question="ask.which_host", asked={"given": self._heard.targets.unknown})
         repeated = self._repeated(best, units)
@@ -209,8 +228,6 @@ class _Request:
     def _may(self, match: Match) -> bool:
         intent = match.intent
         if intent.effect == "change" and (self._heard.mood.read_only or not self._heard.may_act):
-            return False
-        if intent.effect == "refuse" and match.ideas & ACTIONS and not match.ideas & _ALWAYS and self._heard.only_tells:
             return False
         if intent.effect == "vague" and match.ideas & ACTIONS and not (self._heard.acts and not self._heard.mood.question):
             return False
