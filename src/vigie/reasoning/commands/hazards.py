@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from vigie.knowledge.requests import Concepts, Intent
 from vigie.reasoning.commands.lexicon import Lexicon, Span
-from vigie.reasoning.commands.mood import is_ruled_out, is_told, mood_of
+from vigie.reasoning.commands.mood import asks_first, is_ruled_out, is_told, mood_of
 from vigie.reasoning.commands.scoring import Term, compiled
 from vigie.reasoning.commands.text import Token, words
 
@@ -28,12 +28,14 @@ _DEFINITE = words("the our its all every les nos ses leurs des tous toutes tt yo
 _QUANTIFIED = words("all every each whole entire tous toutes tout toute tt chaque entire any")
 _WHOLLY = words("entier entiere entierement entirely complet complete completement totalement")
 _LIMITS = frozenset({"old", "trash", "tmp", "stopped", "unused"})
-_LIMITING = words("older old vieux vieilles vieille anciens anciennes except sauf hormis unused test tests demo staging")
+_LIMITING = words("older old vieux vieilles vieille anciens anciennes except sauf hormis unused demo staging")
 _SYSTEM = re.compile(
     r"/(?:\*|(?:etc|usr|bin|sbin|lib\w*|boot|dev|var|home|root|proc|sys|opt|srv)/?\*?|var/(?:lib|log)/?\*?|var/lib/[\w-]+/?)?"
 )
 _SECRET_FILE = re.compile(r"(?:.*/)?(?:\.env(?:\.\w+)?|id_(?:rsa|dsa|ecdsa|ed25519)|g?shadow-?|privkey\.pem|.*\.key)")
-_NOT_HEADS = frozenset({"cache", "log", "space", "process", "user", "service", "queue", "image", "package", "config", "use", "load"})
+_NOT_HEADS = frozenset(
+    {"cache", "log", "space", "process", "user", "service", "queue", "image", "package", "config", "use", "load"}
+)
 _DERIVED = {
     "every_thing": frozenset({"file", "folder", "data", "machine", "part", "mass"}),
     "all_big": frozenset({"big_service", "backup", "database"}),
@@ -41,12 +43,16 @@ _DERIVED = {
     "all_processes": frozenset({"process"}),
     "all_users": frozenset({"user"}),
 }
-DERIVED = frozenset(
-    {*_DERIVED, "whole", "machine_host", "system_object", "system_path", "resource_object", "own_mark", "alone", "asked"}
+DERIVED = frozenset(_DERIVED) | words(
+    "whole machine_host system_object system_path resource_object own_mark alone curt asked who_asked universe outside secret"
 )
 _PLURAL_WILL_DO = frozenset({"all_big"})
-_FACTS = words("who whom qui when quand why pourquoi")
+_MINE = words("my mon ma mes")
+_WHO = words("who qui whose")
+_REMOTE = ("s3:", "gs:", "ftp:")
 _TERSE = 6
+_NOWHERE = -1  # the place of what a clause says as a whole
+_CURT = 3
 _WHOLE = 2  # cuts of a sentence that has but one part
 
 
@@ -72,6 +78,8 @@ class Hazards:
         self._acts = frozenset(idea for file in files if file.name == "acts" for idea in file.concepts)
         self._own = Lexicon(files)
         self._lexicon = lexicon
+        rules = tuple(rules)
+        self._excuses = _LIMITS.union(*(rule.excused for rule in rules))
         self._rules = [(rule, [compiled(pattern) for pattern in rule.patterns]) for rule in rules]
 
     def of(self, tokens: Sequence[Token], hosts: Iterable[int], things: Mapping[int, set[str]]) -> Intent | None:
@@ -107,8 +115,12 @@ class Hazards:
         spans = self._lexicon.spans(tokens)
         own = self._own.every(tokens)
         clause = _Clause(tokens, [*spans, *own], hosts, things=things)
+        known = {span.start for span in own}
         for span in spans:
-            clause.ideas.setdefault(span.start, set()).update(span.ideas)
+            # A word of ours is no slip of the keys, and a slip excuses nothing.
+            if not (span.guessed and span.start in known):
+                ideas = span.ideas - self._excuses if span.guessed else span.ideas
+                clause.ideas.setdefault(span.start, set()).update(ideas)
         for span in own:
             acts = span.ideas & self._acts
             if acts and (is_told(tokens, span) or is_ruled_out(tokens, span, spans)):
@@ -116,9 +128,11 @@ class Hazards:
             else:
                 clause.ideas.setdefault(span.start, set()).update(span.ideas)
         _derive(clause, self._acts)
-        opens = any(clause.ideas.get(place, set()) & self._acts for place in range(min(2, len(tokens))))
-        if mood_of(tokens, spans).question and (not opens or tokens[-1].raw == "?"):
-            clause.ideas.setdefault(0, set()).add("asked")
+        for span in own:
+            for place in range(span.start + 1, span.end):
+                clause.ideas.get(place, set()).discard("guard")
+        if _is_asked(tokens, spans):
+            clause.ideas.setdefault(_NOWHERE, set()).add("asked")
         return clause
 
 
@@ -139,6 +153,12 @@ def _parts(tokens: Sequence[Token], start: int, end: int) -> Iterable[tuple[int,
         yield start, end
     if len(cuts) > _WHOLE:
         yield from ((begin, stop) for begin, stop in itertools.pairwise(cuts) if stop > begin)
+
+
+def _is_asked(tokens: Sequence[Token], spans: Sequence[Span]) -> bool:
+    """Say whether a clause only asks for a fact: by its mark, its first word or its word order."""
+    asks = tokens[-1].raw == "?" or asks_first(tokens) or any("ask_if" in span.ideas for span in spans)
+    return asks and mood_of(tokens, spans).question
 
 
 def _holds(terms: Sequence[Term], clause: _Clause) -> bool:
@@ -167,26 +187,34 @@ def _derive(clause: _Clause, acts: frozenset[str]) -> None:
     for place in range(len(clause.tokens)):
         ideas = clause.ideas.setdefault(place, set())
         ideas |= _of_path(clause, place, acts)
-        is_object = _is_object(clause, place, acts)
-        if (place in clause.hosts or "machine" in ideas) and is_object:
-            ideas |= {"machine_host", "whole"}
-        if "part" in ideas and is_object:
-            ideas.add("whole")
-        if "resource" in ideas and is_object:
-            ideas.add("resource_object")
+        if _is_object(clause, place, acts):
+            ideas |= _as_object(ideas, limited=limited, is_host=place in clause.hosts)
         for name, nouns in _DERIVED.items():
             if ideas & nouns and not limited and _is_all(clause, place, plural=name in _PLURAL_WILL_DO):
                 ideas |= {name} | ({"whole"} if name == "every_thing" else set())
-        if "universe" in ideas and not limited:
-            ideas.add("whole")
-        if clause.tokens[place].norm in ("tout", "everything") and _stands_alone(clause, place) and not limited:
+        if not limited and ("universe" in ideas or _stands_alone(clause, place)):
             ideas |= {"universe", "whole"}
-        if clause.tokens[place].norm in ("my", "mon", "ma", "mes") or "ip" in clause.things.get(place, set()):
-            ideas.add("own_mark")
-        if clause.things.get(place, set()) & {"email", "url"}:
-            ideas.add("outside")
+        ideas |= _marks(clause.tokens[place].norm, place, clause.things.get(place, set()))
     if "secret" in clause.said() and len(clause.tokens) <= _TERSE and not clause.said() & acts:
-        clause.ideas[0].add("alone")
+        clause.ideas.setdefault(_NOWHERE, set()).add("alone")
+    if len(clause.tokens) <= _CURT:
+        clause.ideas.setdefault(_NOWHERE, set()).add("curt")
+
+
+def _as_object(ideas: set[str], *, limited: bool, is_host: bool) -> set[str]:
+    """Return what a thing is besides when it is what is acted on."""
+    found = {"resource_object"} if "resource" in ideas else set()
+    if is_host or "machine" in ideas:
+        found |= {"machine_host", "whole"}
+    return found | ({"whole"} if "part" in ideas and not limited else set())
+
+
+def _marks(norm: str, place: int, kinds: set[str]) -> set[str]:
+    """Return what a word shows by itself: who is asked for, whose it is, where it goes."""
+    found = {"own_mark"} if norm in _MINE or "ip" in kinds else set()
+    if place <= 1 and norm in _WHO:
+        found.add("who_asked")
+    return found | ({"outside"} if kinds & {"email", "url"} or norm.startswith(_REMOTE) else set())
 
 
 def _of_path(clause: _Clause, place: int, acts: frozenset[str]) -> set[str]:
@@ -232,7 +260,9 @@ def _is_object(clause: _Clause, place: int, acts: frozenset[str]) -> bool:
 
 def _covers(clause: _Clause, place: int, acts: frozenset[str]) -> bool:
     """Say whether a place is part of an act: the `of` of "get rid of"."""
-    return any(span.start <= place < span.end and span.ideas & acts & clause.ideas.get(span.start, set()) for span in clause.spans)
+    return any(
+        span.start <= place < span.end and span.ideas & acts & clause.ideas.get(span.start, set()) for span in clause.spans
+    )
 
 
 def _is_all(clause: _Clause, place: int, *, plural: bool) -> bool:
@@ -248,5 +278,12 @@ def _is_all(clause: _Clause, place: int, *, plural: bool) -> bool:
 
 def _stands_alone(clause: _Clause, place: int) -> bool:
     """Say whether "tout" is the object itself: supprime tout, tout effacer; not tout ça, tout le dossier."""
+    if clause.tokens[place].norm not in ("tout", "everything"):
+        return False
     after = clause.tokens[place + 1] if place + 1 < len(clause.tokens) else None
-    return after is None or after.kind == "break" or after.norm in _AT | words("et and puis qui ce") or place + 2 == len(clause.tokens)
+    return (
+        after is None
+        or after.kind == "break"
+        or after.norm in _AT | words("et and puis qui ce")
+        or place + 2 == len(clause.tokens)
+    )

@@ -14,19 +14,20 @@ _PREPOSITIONS = words("from on du de of in dans sur to for at pour a by par")
 _SURE = 0.9
 _TERSE = 7
 _ASKING = words(
-    "if si whether what which will would how when who why is are does do did has have est a sont quel quels quelle quelles"
+    "if si whether what which will would how when who why is are does do did has have est a sont quel quels quelle quelles "
+    "may might can could shall peut peuvent comment pourquoi"
 )
 _GUESSED = 0.85
 _UNKNOWN_WORD = 0.4
 # What an action tells that is only spoken of.
 _NOT_MEANT = 0.6
+_LOOKING = frozenset({"show", "list_of", "list_word", "find_word"})
 _ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot", "delete", "format"})
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
-_ABOUT = frozenset({"when", "why", "who", "howto", "count", "ask_if"})
 _DONE = frozenset({"do", "running", "installed", "show", "change"})
 SILENT = words(
-    "filler polite greeting thanks want ask_if here emphasis read_only gentle prohibit negation only_this other_one same_again "
-    "follow_up no_confirm just bring_about common"
+    "filler polite greeting thanks want ask_if wonders here emphasis read_only gentle prohibit negation only_this other_one "
+    "same_again follow_up no_confirm just bring_about common"
 )
 
 
@@ -93,12 +94,8 @@ class Heard:
         if self.mood.ordered:
             return True
         asks = any(token.norm in _ASKING or token.raw == "?" for token in self.tokens)
+        asks = asks or any(span.ideas & _LOOKING and not span.ideas & ACTIONS for span in self.spans)
         return self.acts and not self.mood.question and not asks and len(self.tokens) <= _TERSE
-
-    @property
-    def only_tells(self) -> bool:
-        """Say whether what is done is told of, ruled out or asked about: when, why, who, how to."""
-        return not self.acts or (not self.mood.ordered and any(span.ideas & _ABOUT for span in self.spans))
 
     def named(self) -> dict[int, set[str]]:
         """Return the kinds of what is taken to the letter, by place."""

@@ -118,8 +118,8 @@ class Lexicon:
             ideas = self.ideas_of(token.norm) if token.kind in ("word", "name") else frozenset(self._words.get(token.norm, ()))
             if ideas:
                 found.append(Span(place, place + 1, ideas))
-            for words in self._phrases_at(tokens, place):
-                found.append(Span(place, place + len(words), frozenset(self._phrases[words])))
+            said = self._phrases_at(tokens, place)
+            found += [Span(place, place + len(words), frozenset(self._phrases[words])) for words in said]
         return found
 
     def ideas_of(self, word: str) -> frozenset[str]:
@@ -168,9 +168,12 @@ class Lexicon:
         ideas = self.ideas_of(token.norm)
         if ideas:
             return Span(place, place + 1, ideas)
-        if (near := self._near.nearest(token.norm)) is not None:
-            return Span(place, place + 1, frozenset(self._words.get(near, set()) | self._stems.get(near, set())), guessed=True)
-        return Span(place, place + 1, frozenset({_ORDINARY})) if _ADVERB.fullmatch(token.norm) else None
+        if _ADVERB.fullmatch(token.norm):
+            return Span(place, place + 1, frozenset({_ORDINARY}))
+        near = self._near.nearest(token.norm)
+        if near is None:
+            return None
+        return Span(place, place + 1, frozenset(self._words.get(near, set()) | self._stems.get(near, set())), guessed=True)
 
 
 def _pattern(said: str) -> tuple[str, ...]:

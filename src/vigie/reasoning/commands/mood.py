@@ -15,14 +15,18 @@ ACTIONS = words(
 _QUESTIONS = frozenset({"when", "why", "who", "what", "howto", "ask_if", "count", "emphasis", "reboot_needed", "last_reboot"})
 _QUESTION_HEADS = words(
     "is are was were has have had did does do when why who how what which where should quand pourquoi qui combien "
-    "comment quel quelle quels quelles est faut doit dois devrais a ont as lequel laquelle ou"
+    "comment may might quel quelle quels quelles est faut doit dois devrais a ont as lequel laquelle ou"
 )
 _ORDERS = words(
     "can could would will please peux pouvez pourrais pourriez pourrait peut pourrait-on faut veuillez veux "
     "voudrais need want like"
 )
+# Ideas of who thinks about doing something, or asks how it is done: nothing is ordered.
+_WONDERS = frozenset({"howto", "wonders"})
 _NOT_PAST = words("need embed shred speed feed seed exceed proceed")
 _AUXILIARIES = words("a ai as ont ete est sont etait avait was were been has have had is are got being be s y t-il soit")
+_AVOIR = words("a as ont")
+_PRONOUNS = words("t tu vous il elle ils elles on")
 _LIGHT = words("give do fais faites faire fait run perform lance lancez donne")
 _PLEASE = words("please pls plz stp svp asap")
 _LOOKS = words("show list_of read_only count")
@@ -64,9 +68,8 @@ def mood_of(tokens: Sequence[Token], spans: Sequence[Span]) -> Mood:
     forbidden = frozenset(
         span.start for span in spans if span.ideas & ACTIONS and span.start not in past and is_ruled_out(tokens, span, spans)
     )
-    ordered = (
-        any(span.ideas & ACTIONS and span.start not in past | forbidden and _is_ordered(tokens, span, spans) for span in spans)
-        and "howto" not in ideas
+    ordered = not ideas & _WONDERS and any(
+        span.ideas & ACTIONS and span.start not in past | forbidden and _is_ordered(tokens, span, spans) for span in spans
     )
     return Mood(
         question=not ordered and _is_question(tokens, ideas),
@@ -133,11 +136,16 @@ def is_ruled_out(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> 
     return is_first and bool(after) and after[0] in ("pas", "rien", "not", "nothing")
 
 
+def asks_first(tokens: Sequence[Token]) -> bool:
+    """Say whether the first word is one that questions begin with."""
+    head = [*(token.norm for token in tokens if token.kind != "break"), "", ""]
+    return head[0] in _QUESTION_HEADS and (head[0] not in _AVOIR or head[1] in _PRONOUNS)
+
+
 def _is_question(tokens: Sequence[Token], ideas: frozenset[str]) -> bool:
-    if "howto" in ideas:
+    if ideas & _WONDERS:
         return True
-    head = next((token.norm for token in tokens if token.kind != "break"), "")
-    asks = "?" in {token.raw for token in tokens} or head in _QUESTION_HEADS
+    asks = "?" in {token.raw for token in tokens} or asks_first(tokens)
     return (asks and not (_ORDERS & {token.norm for token in tokens[:6]} or "polite" in ideas)) or bool(
         {"when", "why", "who", "reboot_needed"} & ideas
     )

@@ -10,7 +10,6 @@ _UNEXPLAINED = 0.55
 _UNKNOWN_WORD = 0.4
 _IGNORED_ORDER = 1.6
 _CARRIED = 0.5
-_AT_LEAST = 0.1
 _VAGUE = 0.3
 _WEAK = 0.7
 _TELLING = 0.4
@@ -195,9 +194,7 @@ def _scored(intent: Intent, units: Sequence[Unit], found: _Explained, total: flo
     for unit in units:
         if unit.place in explained:
             continue
-        if intent.effect == "refuse":
-            score -= _AT_LEAST * unit.weight
-        elif unit.action and ordered and not unit.told:
+        if unit.action and ordered and not unit.told:
             score -= _IGNORED_ORDER * unit.weight
         elif slots & set(unit.things):
             score += 0.25 * max(unit.things[kind] for kind in slots & set(unit.things))

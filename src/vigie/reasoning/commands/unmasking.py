@@ -2,24 +2,19 @@
 
 import base64
 import binascii
+import functools
 import re
 import unicodedata
 from collections.abc import Collection
 
 # Letters of other alphabets that look like Latin ones (Unicode TR39, the ones in common use).
-_ALIKE = {
-    ord(other): latin
-    for pair in (
-        "аa еe ёe оo рp сc уy хx іi јj ѕs ԁd ԛq ԝw һh ӏl вb кk мm нh тt "
-        "АA ВB ЕE ЗZ ІI ЈJ КK МM НH ОO РP СC ТT УY ХX ЅS αa εe ηn ιi κk νv οo ρp τt υu χx ωw "
-        "ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX"
-    ).split()
-    for other, latin in (pair,)
-}
+_ALIKE = str.maketrans(
+    "аеёорсухіјѕԁԛԝһӏвкмнтАВЕЗІЈКМНОРСТУХЅαεηικνορτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeeopcyxijsdqwhlbkmhtABEZIJKMHOPCTYXSaenikvoptuxwABEZHIKMNOPTYX",
+)
 _DIGITS = str.maketrans("034578@$", "oeastbas")
 _MIXED = re.compile(r"(?<![\w./:-])(?=\w*[a-zA-Z@$])[\w@$]*[0134578@$][\w@$]*(?![\w./:-])")
-_NUMBERED = re.compile(r"[A-Za-z_-]+\d{1,3}")
-_SPACED = re.compile(r"(?<!\S)(?:\S ){3,}\S(?!\S)")
+_SPACED = re.compile(r"(?<!\S)(?:\w ){2,}\w(?!\S)")
 _BASE64 = re.compile(r"(?<![\w+/=-])(?=[\w+/]*[A-Z0-9+/])[A-Za-z0-9+/]{8,}={0,2}(?![\w+/=-])")
 _HEX = re.compile(r"(?<!\w)(?:0x)?(?:[0-9a-f]{2}){5,}(?!\w)", re.IGNORECASE)
 _ESCAPED = re.compile(r"(?:\\x[0-9a-fA-F]{2}\s*){3,}")
@@ -31,8 +26,7 @@ def readings(text: str, names: Collection[str] = ()) -> list[str]:
     """Return other ways to read a text, without the text itself; `names` (hosts, services) are left as they are."""
     folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).translate(_ALIKE)
     made = [folded]
-    for one in "il":
-        made.append(_MIXED.sub(lambda match, one=one: _letters(match.group(), one, names), folded))  # type: ignore[misc]  # bound at once
+    made += [_MIXED.sub(functools.partial(_letters, one, names), folded) for one in "il"]
     made += [_SPACED.sub(lambda match: match.group().replace(" ", ""), each) for each in made[:1]]
     return [each for each in dict.fromkeys(made) if each != text]
 
@@ -45,8 +39,9 @@ def decoded(text: str) -> list[str]:
     return [each for each in dict.fromkeys(found) if len(each) >= _DECODED_MIN]
 
 
-def _letters(word: str, one: str, names: Collection[str]) -> str:
-    if word.lower() in names or _NUMBERED.fullmatch(word):
+def _letters(one: str, names: Collection[str], match: re.Match[str]) -> str:
+    word = match.group()
+    if word.lower() in names:
         return word
     return word.translate(_DIGITS).replace("1", one)
 

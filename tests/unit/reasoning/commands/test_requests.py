@@ -88,10 +88,13 @@ def test_a_change_is_no_read_and_is_never_forbidden(intent: Intent) -> None:
 def test_every_idea_and_every_intent_that_is_named_exists() -> None:
     ideas = {idea for file in KNOWLEDGE.concepts.values() for idea in file.concepts}
     ideas |= {name for file in KNOWLEDGE.services.values() for name in file.services}
+    from vigie.reasoning.commands.hazards import DERIVED
     from vigie.reasoning.commands.scoring import compiled
 
+    ideas |= {idea for file in KNOWLEDGE.hazards.values() for idea in file.concepts} | DERIVED
     for intent in KNOWLEDGE.intents.values():
         used = {idea for pattern in intent.patterns for term in compiled(pattern) for idea in term.ideas}
+        used |= set(intent.excused)
         assert used <= ideas, (intent.name, used - ideas)
         others = {*intent.next, *intent.choices, *intent.deepen.values(), *([intent.gentle] if intent.gentle else [])}
         assert others <= set(KNOWLEDGE.intents), (intent.name, others)
