@@ -8,6 +8,7 @@ from vigie.clock import Clock
 from vigie.collectors.collector import Around, Collector, Emit, Position, Spec
 from vigie.collectors.follower import Follower
 from vigie.collectors.tail import Line, recent
+from vigie.collectors.wake import Wake
 from vigie.domain.errors import BadUsage
 from vigie.domain.finding import Signal
 
@@ -22,7 +23,7 @@ class FileCollector(Collector):
         patterns: paths or globs; `**` goes into folders.
         service: whose lines they are, when that is known.
         from_start: begin at the beginning of files when there is no position yet, not at their end.
-        poll_s: how often to look; an idle look costs a stat of each file.
+        poll_s: how often to look at least; an idle look costs a stat of each file. A write is looked at without delay.
 
     Raises:
         BadUsage: there is no pattern, or one that is not absolute.
@@ -79,6 +80,7 @@ class FileCollector(Collector):
         """Read what is added to the files."""
         follower = self._follower = Follower(self._patterns, from_start=self._from_start)
         look: asyncio.Task[object] | None = None
+        wake = Wake()
         try:
             look = asyncio.create_task(asyncio.to_thread(follower.begin, position, self._clock.monotonic_s()))
             await asyncio.shield(look)
@@ -90,8 +92,13 @@ class FileCollector(Collector):
                 batch = await asyncio.shield(polled)
                 if batch.moved or batch.lines:
                     await emit(self.signals(batch.lines), follower.position())
-                await asyncio.sleep(0 if batch.more else self._poll_s)
+                if batch.moved:
+                    wake.forget()  # a name may have got another file
+                wake.watch(follower.paths)
+                if not batch.more:
+                    await wake.wait(self._poll_s)
         finally:
+            wake.close()
             if look is not None and not look.done():
                 await asyncio.wait([look])  # the thread uses the files that are closed next
             follower.close()

@@ -73,6 +73,11 @@ class Follower:
         """Return the matched files that could not be opened."""
         return frozenset(self._unreadable)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the names under which files are followed."""
+        return tuple(self._tails)
+
     def begin(self, position: Mapping[str, Value] | None, now_s: float) -> None:
         """Take up a position; without one, begin at the present end of each file."""
         self._now_s = self._scanned_s = now_s
