@@ -30,7 +30,8 @@ class StoredPost:
             found = await asyncio.to_thread(lambda: self._opened().post(source, number, limit))
         if not found:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._came[source].wait(), quiet_s)
+                async with asyncio.timeout(quiet_s):
+                    await self._came[source].wait()
         return found
 
     async def clear(self, source: str, number: int) -> None:

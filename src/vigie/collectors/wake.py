@@ -41,7 +41,8 @@ class Wake:
     async def wait(self, quiet_s: float) -> None:
         """Return once something was written, or after so many seconds."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._came.wait(), quiet_s)
+            async with asyncio.timeout(quiet_s):  # wait_for of Python 3.11 can swallow a cancellation that comes with the event
+                await self._came.wait()
         await asyncio.sleep(max(0.0, self._looked_s + _GAP_S - self._loop.time()))
         self._looked_s = self._loop.time()
         self._came.clear()
