@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from vigie.clock import Clock
@@ -29,6 +30,7 @@ class Spec:
     name: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
     lines_per_s_max: int = 0
+    zone: tzinfo | None = None
 
     def option(self, name: str, default: Option) -> Any:
         """Return an option, which must be of the kind of its default.
@@ -95,6 +97,8 @@ class Collector(ABC):
     dropped: int = 0
     # The most lines a second that are taken; 0 for any number.
     lines_per_s_max: int = 0
+    # The zone of stamps that name none, as the settings state it; None: it is learned.
+    zone: tzinfo | None = None
 
     @classmethod
     @abstractmethod

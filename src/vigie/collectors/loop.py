@@ -142,7 +142,7 @@ class Loop:
     async def _learn(self, collector: Collector) -> None:
         try:
             for number, signal in enumerate(await collector.history()):
-                self._pipeline.learn(signal)
+                self._pipeline.learn(signal, collector.zone)
                 if number % _BREATH == 0:
                     await asyncio.sleep(0)
         except Exception:  # the past is a help, not a need
@@ -191,7 +191,7 @@ class Loop:
         found_any = False
         readings = []
         for number, signal in enumerate(signals, 1):
-            reading = self._pipeline.read(signal)
+            reading = self._pipeline.read(signal, source.collector.zone)
             readings.append(reading)
             for finding in reading.findings:
                 await self._deliver(finding)

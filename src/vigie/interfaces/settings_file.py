@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from vigie.collectors.collector import Option, Spec
 from vigie.domain.person import Role
@@ -14,8 +14,14 @@ from vigie.interfaces.settings import DEFAULT_BIND, InterfaceSettings, Provider,
 from vigie.knowledge.yaml_file import read_yaml
 from vigie.memory.lines.retention import Retention
 from vigie.policy.limits import Limits
+from vigie.signals.zones import zone_of
 
 _LIMITS = Limits()
+
+
+def _known_zone(name: str) -> str:
+    zone_of(name)
+    return name
 
 
 class _Part(BaseModel):
@@ -45,6 +51,7 @@ class SourcePart(_Part):
     service: Annotated[str, Field(max_length=200)] | None = None
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")] | None = None
     lines_per_s_max: Annotated[int, Field(ge=0)] = 0
+    zone: Annotated[str, Field(max_length=64), AfterValidator(_known_zone)] | None = None
     options: dict[str, bool | int | float | str | tuple[str, ...]] = Field(default_factory=dict)
 
     def source(self) -> Spec:
@@ -52,7 +59,8 @@ class SourcePart(_Part):
         own: dict[str, Option] = {}
         if self.path is not None:
             own = {"path": self.path} if self.kind == "remote_file" else {"paths": (self.path,)}
-        return Spec(self.kind, self.host, self.service, self.name or "", {**own, **self.options}, self.lines_per_s_max)
+        zone = zone_of(self.zone) if self.zone else None
+        return Spec(self.kind, self.host, self.service, self.name or "", {**own, **self.options}, self.lines_per_s_max, zone)
 
 
 class OpenIdPart(_Part):

@@ -263,7 +263,7 @@ class Watchtower:
             raise BadUsage("source.unknown_kind", kind=source.kind, known=", ".join(sorted(kinds)))
         around = Around(self._clock, self._line, self._knows, self.post)
         made = kinds[source.kind].make(source, around)
-        made.lines_per_s_max = source.lines_per_s_max
+        made.lines_per_s_max, made.zone = source.lines_per_s_max, source.zone
         return made
 
     @property

@@ -53,9 +53,9 @@ class Pipeline:
         """Take one line; return what it gives rise to."""
         return self.read(signal).findings
 
-    def read(self, signal: Signal) -> Reading:
-        """Take one line; return what it says, and what it gives rise to."""
-        event = self._parsing.event(signal)
+    def read(self, signal: Signal, zone: tzinfo | None = None) -> Reading:
+        """Take one line, its stamp in a zone that was stated; return what it says, and what it gives rise to."""
+        event = self._parsing.event(signal, zone)
         key = (signal.host, signal.source)
         head = self._heads.get(key)
         if event.continues and head is not None:
@@ -70,9 +70,9 @@ class Pipeline:
             self._heads.popitem(last=False)
         return reading
 
-    def learn(self, signal: Signal) -> None:
+    def learn(self, signal: Signal, zone: tzinfo | None = None) -> None:
         """Take a line of the past: it tells what is usual here, and gives rise to nothing."""
-        event = self._parsing.event(signal)
+        event = self._parsing.event(signal, zone, is_live=False)
         if event.continues:
             return
         template = self._miner.template(event.message)

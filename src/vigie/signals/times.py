@@ -29,6 +29,8 @@ _EPOCH = re.compile(r"(?P<s>1\d{9}|2\d{9})(?:\.(?P<f>\d{1,9})|(?P<ms>\d{3})|(?P<
 _LOOSE = (_ISO, _CTIME, _COMMON, _DAY_FIRST, _LONG, _SYSLOG)
 # A stamp further ahead than this is a wrong clock, not news from the future.
 AHEAD_MAX = timedelta(minutes=5)
+# Clocks that were never set begin in 1970, or in 1980.
+_CLOCK_SET = datetime(1980, 2, 1, tzinfo=UTC)
 # What a stamp without a year is read against where nobody knows when it was read.
 _NO_YEAR = datetime(2000, 12, 31, 23, 59, tzinfo=UTC)
 
@@ -77,8 +79,8 @@ def of_field(text: str) -> datetime | None:
 
 
 def sane(at: datetime | None, read_at: datetime) -> datetime:
-    """Return an event's instant: the line's own, or when it was read if the line has none or its clock is ahead."""
-    return read_at if at is None or at > read_at + AHEAD_MAX else at
+    """Return an event's instant: the line's own; when it was read if it has none, or its clock is ahead or was never set."""
+    return read_at if at is None or at > read_at + AHEAD_MAX or at < _CLOCK_SET else at
 
 
 def _since_epoch(number: float) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import random
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,26 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "events.db").write_bytes(random.Random(1).randbytes(8192))
     with pytest.raises(Permanent, match="damaged"):
         LineStore(tmp_path / "events.db")
+
+
+def until_full(take: Callable[[int], object]) -> int:
+    """Return how often something was taken before the disk was full."""
+    for number in range(10_000):
+        try:
+            take(number)
+        except Permanent as error:
+            assert error.key == "lines.refused"  # noqa: PT017  # any number of them went well
+            return number
+    raise AssertionError("never full")
+
+
+def test_on_a_full_disk_nothing_that_was_taken_is_lost(store: LineStore) -> None:
+    base = store._tables._base
+    base.execute("PRAGMA max_page_count = 60")  # what SQLite sees of a full disk
+    batches = until_full(lambda n: store.keep_all([("web1", "a.log", made(100, 100 * n))], {"a": {"read": 100 * n + 100}}))
+    letters = until_full(lambda n: store.put("hook", "x" * 1000))
+    base.execute("PRAGMA max_page_count = 1000000")
+    assert (store.lines(), store.position("a")) == (100 * batches, {"read": 100 * batches})
+    assert len(store.post("hook", 0, 10_000)) == letters
+    store.keep("web1", "a.log", made(100, 100 * batches))
+    assert store.lines() == 100 * batches + 100 > 100

@@ -9,6 +9,7 @@ from vigie.plugins import discover
 from vigie.signals import parsers
 from vigie.signals.parsers.parser import Parser
 from vigie.signals.parsing import Parsing
+from vigie.signals.zones import zone_of
 
 READ_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -266,3 +267,40 @@ def test_a_parser_that_fails_does_not_lose_the_line() -> None:
 
     event = Parsing([Broken()]).event(Signal("h", "x", "ERROR boom", READ_AT))
     assert (event.message, event.level) == ("ERROR boom", Level.INFO)
+
+
+@pytest.mark.parametrize(
+    "stamp", ["1970-01-01T00:00:07Z", "1980-01-01 00:00:00", "2106-02-07T06:28:16Z", "Thu Jan  1 00:00:00 1970", "4294967296"]
+)
+def test_a_clock_that_was_never_set_or_is_far_ahead_is_not_believed(stamp: str) -> None:
+    event = Parsing().event(Signal("h", "x", f"{stamp} ERROR disk full", READ_AT))
+    assert event.at == READ_AT
+
+
+def live(parsing: Parsing, hours: float, count: int, *, every_s: float = 10, zone: str = "") -> timedelta:
+    """Read lines as they are written by a clock of another zone; return how far the last is from when it was read."""
+    off = timedelta(0)
+    for number in range(count):
+        read_at = READ_AT + timedelta(seconds=every_s * number)
+        text = f"{read_at + timedelta(hours=hours) - timedelta(seconds=number % 3):%Y-%m-%d %H:%M:%S}{zone} INFO line {number}"
+        off = parsing.event(Signal("h", "x", text, read_at)).at - read_at
+    return off
+
+
+@pytest.mark.parametrize("hours", [-7, -3.5, 2, 5.75])
+def test_the_zone_of_a_source_is_learned(hours: float) -> None:
+    assert abs(live(Parsing(), hours, 40)) < timedelta(seconds=5)
+
+
+def test_a_backlog_is_no_other_zone_nor_is_a_stamp_that_names_its_own() -> None:
+    assert live(Parsing(), -2, 10) < -timedelta(hours=1)
+    assert live(Parsing(), -2, 400, every_s=0.01) < -timedelta(hours=1)
+    assert live(Parsing(), -2, 40, zone="Z") < -timedelta(hours=1)
+
+
+def test_a_stated_zone_is_the_zone_of_stamps_that_name_none() -> None:
+    signal = Signal("h", "x", "2026-07-20 13:00:00 INFO x", datetime(2026, 7, 20, 11, 0, tzinfo=UTC))
+    for name in ("+02:00", "+02"):
+        assert Parsing().event(signal, zone_of(name)).at.hour == 11
+    with pytest.raises(ValueError, match="Nowhere"):
+        zone_of("Nowhere/Here")
