@@ -27,6 +27,24 @@ _LONG = re.compile(
 )
 _EPOCH = re.compile(r"(?P<s>1\d{9}|2\d{9})(?:\.(?P<f>\d{1,9})|(?P<ms>\d{3})|(?P<us>\d{6}))?(?!\d)")
 _LOOSE = (_ISO, _CTIME, _COMMON, _DAY_FIRST, _LONG, _SYSLOG)
+_HABIT_CLOCK = r"(?P<H>\d\d?)[:.](?P<M>\d\d)[:.](?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?:\s?(?P<ap>[AaPp][Mm])\b)?"
+_HABIT_ZONE = r"(?:\s?(?P<z>Z\b|UTC\b|GMT\b|[+-]\d{2}:?\d{2}\b))?"
+# Rarer habits; the first that matches and makes sense counts.
+_HABITS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<y>\d{4})[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[-T _](?:at )?" + _HABIT_CLOCK + _HABIT_ZONE,
+        r"(?P<d>\d\d?)[ /-](?P<b>[A-Z][a-z]{2})[ /-](?P<y>\d{4})[ :T]" + _HABIT_CLOCK + _HABIT_ZONE,
+        r"(?P<d>\d\d)[/.-](?P<m>\d\d)[/.-](?P<y>\d{4})[ T]" + _HABIT_CLOCK + _HABIT_ZONE,
+        r"(?P<m>\d\d)[/.-](?P<d>\d\d)[/.-](?P<y>\d{4})[ T]" + _HABIT_CLOCK + _HABIT_ZONE,
+        r"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)[ T]" + _HABIT_CLOCK + _HABIT_ZONE,
+        r"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)[ T](?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?" + _HABIT_ZONE,
+        r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)[ T-](?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?" + _HABIT_ZONE,
+        r"[IWEF](?P<m>\d\d)(?P<d>\d\d) " + _HABIT_CLOCK,
+        r"(?P<m>\d\d)[-./](?P<d>\d\d)[ T]" + _HABIT_CLOCK + _HABIT_ZONE,
+        _HABIT_CLOCK + _HABIT_ZONE,
+    )
+)
 # A stamp further ahead than this is a wrong clock, not news from the future.
 AHEAD_MAX = timedelta(minutes=5)
 # Clocks that were never set begin in 1970, or in 1980.
@@ -54,13 +72,26 @@ def stamp(text: str, read_at: datetime, zone: tzinfo, start: int = 0) -> Stamp |
     return Stamp(_epoch(found), found.end()) if found else None
 
 
+def habitual(text: str, read_at: datetime, zone: tzinfo, start: int = 0) -> Stamp | None:
+    """Return the stamp of a rarer habit that begins at `start`: days first, two digits of the year, a clock alone."""
+    if not text[start : start + 1].isalnum():
+        return None
+    for habit in _HABITS:
+        found = habit.match(text, start)
+        at = _habitual_instant(found.groupdict(), read_at, zone) if found else None
+        if found is not None and at is not None:
+            return Stamp(at, found.end())
+    return None
+
+
 def of_value(value: object, read_at: datetime, zone: tzinfo) -> datetime | None:
     """Return the instant of a field: a stamp as text, or seconds, milli-, micro- or nanoseconds since 1970."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
         return _since_epoch(float(value))
-    found = stamp(str(value).strip(), read_at, zone)
+    text = str(value).strip()
+    found = stamp(text, read_at, zone) or habitual(text, read_at, zone)
     if found is not None:
         return found.at
     try:
@@ -88,6 +119,34 @@ def _since_epoch(number: float) -> datetime | None:
         if 1e9 <= number / scale < 4.2e9:
             return datetime.fromtimestamp(number / scale, UTC)
     return None
+
+
+def _habitual_instant(parts: dict[str, str | None], read_at: datetime, zone: tzinfo) -> datetime | None:
+    stated = stamp(f"2000-01-01T00:00:00{parts['z']}", read_at, UTC) if parts.get("z") else None
+    offset = datetime(2000, 1, 1, tzinfo=UTC) - stated.at if stated else timedelta(0)
+    local = read_at.astimezone(zone)
+    year = int(parts.get("y") or local.year)
+    month = _MONTHS.get((parts.get("b") or "").lower()) or int(parts.get("m") or local.month)
+    hour = int(parts["H"] or 0)
+    half = (parts.get("ap") or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    try:
+        at = datetime(
+            year if year > 99 else 2000 + year,
+            month,
+            int(parts.get("d") or local.day),
+            hour,
+            int(parts["M"] or 0),
+            min(int(parts["S"] or 0), 59),
+            int((parts.get("f") or "0").ljust(6, "0")[:6]),
+            UTC if stated else zone,
+        )
+    except ValueError:
+        return None
+    if not parts.get("y") and at > read_at + timedelta(days=2):
+        at = at.replace(year=year - 1, day=min(at.day, 28))
+    return at.astimezone(UTC) - offset
 
 
 def _epoch(found: re.Match[str]) -> datetime:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from vigie.domain.finding import Event, Level, Signal
 from vigie.plugins import discover
 from vigie.signals import parsers
+from vigie.signals.diagnosis import stamps
 from vigie.signals.parsers.parser import Parser
 from vigie.signals.parsing import Parsing
 from vigie.signals.zones import zone_of
@@ -304,3 +305,24 @@ def test_a_stated_zone_is_the_zone_of_stamps_that_name_none() -> None:
         assert Parsing().event(signal, zone_of(name)).at.hour == 11
     with pytest.raises(ValueError, match="Nowhere"):
         zone_of("Nowhere/Here")
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "20/11/2026 10:59:30",
+        "20.11.2026 10:59:30",
+        "26/11/20 10:59:30",
+        "20261120 105930",
+        "11-20 10:59:30",
+        "10:59:30",
+        "2026.11.20 10:59:30",
+    ],
+)
+def test_rarer_habits_are_read_as_logs_diagnose_reads_them(stamp: str) -> None:
+    read_at = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    event = Parsing().event(Signal("h", "x", f"{stamp} ERROR orders: disk full", read_at))
+    assert (event.at, event.level, event.message) == (datetime(2026, 11, 20, 10, 59, 30, tzinfo=UTC), Level.ERROR, "disk full")
+    found = stamps.place(f"{stamp} ERROR orders: disk full", read_at)
+    assert found is not None
+    assert found.at_s == event.at.timestamp()

@@ -1,7 +1,7 @@
 """Finds the time stamp of a line, whatever its habit, and turns many of them into seconds fast."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from vigie.signals import times
@@ -14,26 +14,6 @@ _CACHE_MAX = 100_000
 _BEGIN = re.compile(
     r"(?<![\w.:/-])(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d?[/.-]\d\d[/. -]|\d{6,8}[ -]\d{2}|[A-Z][a-z]{2}[ \t]+(?:\d|[A-Z][a-z]{2})"
     r"|\d\d?[ /-][A-Z][a-z]{2}[ /-]\d{4}|[12]\d{9}|\d\d:\d\d:\d\d|[IWEF]\d{4} )"
-)
-_CLOCK = r"(?P<H>\d\d?)[:.](?P<M>\d\d)[:.](?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?(?:\s?(?P<ap>[AaPp][Mm])\b)?"
-_ZONE = r"(?:\s?(?P<z>Z\b|UTC\b|GMT\b|[+-]\d{2}:?\d{2}\b))?"
-_MONTHS = {name: number for number, name in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}  # fmt: skip
-# Habits beyond those of `times`; the first that matches and makes sense counts.
-_HABITS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?P<y>\d{4})[-/.](?P<m>\d\d)[-/.](?P<d>\d\d)[-T _](?:at )?" + _CLOCK + _ZONE,
-        r"(?P<d>\d\d?)[ /-](?P<b>[A-Z][a-z]{2})[ /-](?P<y>\d{4})[ :T]" + _CLOCK + _ZONE,
-        r"(?P<d>\d\d)[/.-](?P<m>\d\d)[/.-](?P<y>\d{4})[ T]" + _CLOCK + _ZONE,
-        r"(?P<m>\d\d)[/.-](?P<d>\d\d)[/.-](?P<y>\d{4})[ T]" + _CLOCK + _ZONE,
-        r"(?P<y>\d\d)[/-](?P<m>\d\d)[/-](?P<d>\d\d)[ T]" + _CLOCK + _ZONE,
-        r"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)[ T](?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?" + _ZONE,
-        r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)[ T-](?P<H>\d\d):?(?P<M>\d\d):?(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?" + _ZONE,
-        r"[IWEF](?P<m>\d\d)(?P<d>\d\d) " + _CLOCK,
-        r"(?P<m>\d\d)[-./](?P<d>\d\d)[ T]" + _CLOCK + _ZONE,
-        _CLOCK + _ZONE,
-    )
 )
 _FIELD = re.compile(
     r'"(?:@?timestamp|time|ts|t|@t|datetime|date|asctime|eventTime|created|_?_?[A-Z_]*REALTIME_TIMESTAMP)"\s*:\s*"?'
@@ -84,40 +64,8 @@ def _at(text: str, start: int, read_at: datetime, zone: tzinfo) -> Place | None:
     if number is not None:
         at = times.of_value(float(number[0]), read_at, zone)
         return Place(start, number.end(), (at - _EPOCH).total_seconds()) if at else None
-    for habit in _HABITS:
-        found = habit.match(text, start)
-        at = _instant(found.groupdict(), read_at, zone) if found else None
-        if found is not None and at is not None:
-            return Place(start, found.end(), (at - _EPOCH).total_seconds())
-    return None
-
-
-def _instant(parts: dict[str, str | None], read_at: datetime, zone: tzinfo) -> datetime | None:
-    stated = times.stamp(f"2000-01-01T00:00:00{parts['z']}", read_at, UTC) if parts.get("z") else None
-    offset = datetime(2000, 1, 1, tzinfo=UTC) - stated.at if stated else timedelta(0)
-    local = read_at.astimezone(zone)
-    year = int(parts.get("y") or local.year)
-    month = _MONTHS.get((parts.get("b") or "").lower()) or int(parts.get("m") or local.month)
-    hour = int(parts["H"] or 0)
-    half = (parts.get("ap") or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    try:
-        at = datetime(
-            year if year > 99 else 2000 + year,
-            month,
-            int(parts.get("d") or local.day),
-            hour,
-            int(parts["M"] or 0),
-            min(int(parts["S"] or 0), 59),
-            int((parts.get("f") or "0").ljust(6, "0")[:6]),
-            UTC if stated else zone,
-        )
-    except ValueError:
-        return None
-    if not parts.get("y") and at > read_at + timedelta(days=2):
-        at = at.replace(year=year - 1, day=min(at.day, 28))
-    return at.astimezone(UTC) - offset
+    other = times.habitual(text, read_at, zone, start)
+    return Place(start, other.end, (other.at - _EPOCH).total_seconds()) if other else None
 
 
 class StampClock:

@@ -41,7 +41,7 @@ class Plain(Parser):
 def _stamped(line: str, read_at: datetime, zone: tzinfo) -> tuple[datetime | None, str]:
     opened = _OPEN.match(line)
     begin = opened.end() if opened else 0
-    stamp = times.stamp(line, read_at, zone, begin)
+    stamp = times.stamp(line, read_at, zone, begin) or times.habitual(line, read_at, zone, begin)
     if stamp is None:
         return None, line
     closed = _CLOSE.match(line, stamp.end)
