@@ -35,12 +35,37 @@ export function post<T>(path: string, body: unknown = {}): Promise<T> {
   return call<T>('POST', path, body)
 }
 
+/** Posts what takes a while, and tells how far it has come until its answer is there. */
+export function follow<T, P>(path: string, body: unknown, progress: (told: P) => void): Promise<T> {
+  return call<T>('POST', path, body, (answer) => lastOf(answer, progress as (told: unknown) => void), 'text/event-stream')
+}
+
+async function lastOf(answer: Response, progress: (told: unknown) => void): Promise<unknown> {
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
+    if (done) throw new TypeError('cut off')
+    const events = (rest + value).split('\n\n')
+    rest = events.pop() ?? ''
+    for (const event of events) {
+      const name = /^event: (.+)$/m.exec(event)?.[1]
+      const data = /^data: (.+)$/m.exec(event)?.[1]
+      if (!data) continue
+      const told = JSON.parse(data) as Record<string, string>
+      if (name === 'ended') return told
+      if (name === 'problem') throw new Problem(409, told.what ?? '', told.why ?? '', told.next ?? '', told.code)
+      progress(told)
+    }
+  }
+}
+
 export function remove<T>(path: string): Promise<T> {
   return call<T>('DELETE', path)
 }
 
-async function call<T>(method: string, path: string, body?: unknown, read = (answer: Response): Promise<unknown> => answer.json()): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json, */*' }
+async function call<T>(method: string, path: string, body?: unknown, read = (answer: Response): Promise<unknown> => answer.json(), accept = 'application/json, */*'): Promise<T> {
+  const headers: Record<string, string> = { Accept: accept }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method !== 'GET') headers['X-CSRF-Token'] = csrf
   const answer = await fetch(`/api/v1${path}`, {

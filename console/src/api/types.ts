@@ -179,6 +179,12 @@ export interface FleetAnswer {
   outlier: boolean
 }
 
+export interface FleetProgress {
+  counts: Record<Ending, number>
+  running: number
+  waiting: number
+}
+
 export interface FleetOrder {
   state: 'planned' | 'waiting' | 'done' | 'failed'
   line: string

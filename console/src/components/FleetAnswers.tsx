@@ -1,7 +1,7 @@
 // How an order ended: counted, equal answers told once, what most did not say marked.
 import { clsx } from 'clsx'
 import { useTranslation } from 'react-i18next'
-import type { Ending, FleetAnswer, FleetOrder } from '../api/types'
+import type { Ending, FleetAnswer, FleetOrder, FleetProgress } from '../api/types'
 import { Chip, Panel, plain, Said } from './bits'
 
 const ENDINGS: Ending[] = ['done', 'failed', 'unreachable', 'unknown', 'refused', 'not_started']
@@ -14,18 +14,45 @@ export function FleetAnswers({ order }: { order: FleetOrder }) {
   return (
     <section aria-label={t('fleet.answers')} className="space-y-4">
       <ul role="status" className="flex flex-wrap gap-x-5 gap-y-1.5">
-        {ENDINGS.filter((ending) => ending === 'done' || order.counts[ending] > 0).map((ending) => (
-          <li key={ending} className={clsx('font-medium', LOOK[ending])}>
-            <span aria-hidden>{SIGN[ending]} </span>
-            {t(`fleet.ending.${ending}`)} <span className="tabular-nums">{order.counts[ending]}</span>
-          </li>
-        ))}
+        <Counts counts={order.counts} />
       </ul>
       {order.answers.map((answer) => (
         <Answer key={`${answer.outcome} ${answer.hosts[0]}`} answer={answer} />
       ))}
     </section>
   )
+}
+
+/** How far an order has come, while it runs. */
+export function FleetCounts({ progress }: { progress: FleetProgress }) {
+  const { t } = useTranslation()
+  const ended = Object.values(progress.counts).reduce((sum, count) => sum + count, 0)
+  const all = ended + progress.running + progress.waiting
+  return (
+    <section aria-label={t('fleet.progress')}>
+      <div role="progressbar" aria-label={t('fleet.progress')} aria-valuemin={0} aria-valuemax={all} aria-valuenow={ended} className="h-1.5 overflow-hidden rounded-full bg-line">
+        <div className="h-full bg-lamp transition-[width]" style={{ width: `${(100 * ended) / Math.max(all, 1)}%` }} />
+      </div>
+      <ul aria-live="polite" className="mt-2.5 flex flex-wrap gap-x-5 gap-y-1.5">
+        <Counts counts={{ ...progress.counts, not_started: progress.waiting }} />
+        {progress.running > 0 && (
+          <li className="font-medium text-lamp">
+            {t('fleet.underWay')} <span className="tabular-nums">{progress.running}</span>
+          </li>
+        )}
+      </ul>
+    </section>
+  )
+}
+
+function Counts({ counts }: { counts: Record<Ending, number> }) {
+  const { t } = useTranslation()
+  return ENDINGS.filter((ending) => ending === 'done' || counts[ending] > 0).map((ending) => (
+    <li key={ending} className={clsx('font-medium', LOOK[ending])}>
+      <span aria-hidden>{SIGN[ending]} </span>
+      {t(`fleet.ending.${ending}`)} <span className="tabular-nums">{counts[ending]}</span>
+    </li>
+  ))
 }
 
 function Answer({ answer }: { answer: FleetAnswer }) {

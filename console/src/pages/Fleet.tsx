@@ -4,10 +4,10 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { clsx } from 'clsx'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { get, post } from '../api/client'
-import type { FleetOrder, Host } from '../api/types'
+import { follow, get, post } from '../api/client'
+import type { FleetOrder, FleetProgress, Host } from '../api/types'
 import { Button, ClassBadge, Field, Loading, Page, Panel, plain, Trouble } from '../components/bits'
-import { FleetAnswers } from '../components/FleetAnswers'
+import { FleetAnswers, FleetCounts } from '../components/FleetAnswers'
 import { labelsOf, meant } from '../components/select'
 import { Window } from '../components/Window'
 
@@ -50,8 +50,10 @@ function Order({ hosts }: { hosts: Host[] }) {
     placeholderData: (before) => before,
   })
   const [asked, setAsked] = useState<FleetOrder | null>(null)
+  const [progress, setProgress] = useState<FleetProgress | null>(null)
   const run = useMutation({
-    mutationFn: (hash: string) => post<FleetOrder>('/fleet/run', { ...order, ...(hash && { hash }) }),
+    mutationFn: (hash: string) => follow<FleetOrder, FleetProgress>('/fleet/run', { ...order, ...(hash && { hash }) }, setProgress),
+    onMutate: () => setProgress(null),
     onSuccess: (told) => setAsked(told.state === 'waiting' ? told : null),
     onError: () => setAsked(null),
   })
@@ -98,6 +100,7 @@ function Order({ hosts }: { hosts: Host[] }) {
         </form>
       </Panel>
       {run.error && <Trouble error={run.error} />}
+      {run.isPending && progress && <FleetCounts progress={progress} />}
       {run.data && run.data.state !== 'waiting' && <FleetAnswers order={run.data} />}
       <Window open={asked !== null} close={() => setAsked(null)} title={t('fleet.confirm', { count: asked?.targets.length ?? 0 })} wide>
         {asked && <Agreement order={asked} hosts={hosts} busy={run.isPending} agree={() => run.mutate(asked.hash ?? '')} close={() => setAsked(null)} />}

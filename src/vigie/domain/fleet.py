@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +51,15 @@ class HostAnswer:
     ending: Ending
     completed: Completed | None = None
     error: VigieError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an order has come: on how many hosts it ended how, is under way, and was not begun."""
+
+    ended: Mapping[Ending, int]
+    running: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

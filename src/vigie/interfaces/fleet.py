@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vigie.domain.errors import NeedsApproval, Permanent
-from vigie.domain.fleet import Ending, HostAnswer, Order, Outlook
+from vigie.domain.fleet import Ending, HostAnswer, Order, Outlook, Progress
 from vigie.domain.host import Host
 from vigie.domain.plain import plain
 from vigie.i18n import Language
@@ -61,10 +61,11 @@ async def run(
     width: int = 5,
     stop_after: int = 1,
     dry: bool = False,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Told:
     """Run a line on all hosts that the names mean; what a person must agree to first is written down and waits.
 
-    `sees` says which hosts there are for whoever asks; `dry`: only say what it would do.
+    `sees` says which hosts there are for whoever asks; `dry`: only say what it would do; `progress` is told how far it has come.
 
     Raises:
         Refused: the line is forbidden.
@@ -77,7 +78,7 @@ async def run(
     if dry:
         return Told(outlook, None, dry=True)
     try:
-        answers = await fleet.run(order, hosts, actor=actor, approved=approved)
+        answers = await fleet.run(order, hosts, actor=actor, approved=approved, progress=progress)
     except NeedsApproval:
         return Told(outlook, None)
     return Told(outlook, tuple(answers))
@@ -105,6 +106,12 @@ def document(ended: Told, language: Language) -> dict[str, Any]:
         "results": results,
         "answers": folded(results),
     }
+
+
+def progress_document(progress: Progress) -> dict[str, Any]:
+    """Return how far an order has come, as it is told."""
+    counts = {ending.value: progress.ended.get(ending, 0) for ending in Ending}
+    return {"counts": counts, "running": progress.running, "waiting": progress.waiting}
 
 
 def folded(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

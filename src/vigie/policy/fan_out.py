@@ -6,8 +6,8 @@ its own too, so that after a crash or a cut the next order knows where it was be
 
 import asyncio
 import secrets
-from collections import deque
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -18,7 +18,7 @@ from vigie.domain.action import Completed, EffectClass
 from vigie.domain.approval import Approval, Decision
 from vigie.domain.errors import NeedsApproval, Permanent, Refused, Transient, VigieError
 from vigie.domain.fact import Value
-from vigie.domain.fleet import Ending, HostAnswer, Order, Outlook
+from vigie.domain.fleet import Ending, HostAnswer, Order, Outlook, Progress
 from vigie.domain.host import Host
 from vigie.policy import audit
 from vigie.policy.effects import Judgement
@@ -69,7 +69,15 @@ class FanOut:
         refusing = tuple(name for name, word in said.items() if word is Say.REFUSE)
         return replace(outlook, asking=asking, refusing=refusing, unseen=unseen)
 
-    async def run(self, order: Order, hosts: Sequence[Host], *, actor: str, approved: str | None = None) -> list[HostAnswer]:
+    async def run(
+        self,
+        order: Order,
+        hosts: Sequence[Host],
+        *,
+        actor: str,
+        approved: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> list[HostAnswer]:
         """Run an order and return how it ended on each host, in the order's own order.
 
         Args:
@@ -77,6 +85,7 @@ class FanOut:
             hosts: those that the order names.
             actor: who gives it.
             approved: the hash that a person agreed to, after it was shown to them.
+            progress: is told how far it has come, first once it is written down that it begins.
 
         Raises:
             NeedsApproval: a person must agree first; the request is written down, and expires.
@@ -89,9 +98,10 @@ class FanOut:
         outlook = await self.outlook(order, hosts)
         if outlook.needs_approval:
             await self._agreed(order, actor, approved)
-        run = _Run(order, judged, actor, secrets.token_hex(4), outlook.refusing)
+        run = _Run(order, judged, actor, secrets.token_hex(4), outlook.refusing, progress)
         body: dict[str, Value] = {**run.body(), "hosts": list(order.hosts), "effects": [redact(each) for each in judged.effects]}
         await self._memory.journal.append(INTENT, actor=actor, body=body, ref=run.id)
+        run.tell()
         is_read = judged.effect_class is EffectClass.SAFE_READ
         await (self._read(run, hosts) if is_read else self._change(run, hosts))
         answers = [run.answers.get(name) or HostAnswer(name, Ending.NOT_STARTED) for name in order.hosts]
@@ -108,7 +118,8 @@ class FanOut:
 
         async def one(host: Host) -> None:
             async with turns:
-                run.end(await self._line(run, host, mark=None))
+                run.begin()
+                run.end(await self._line(run, host, mark=None), began=True)
 
         async with asyncio.TaskGroup() as group:
             for host in hosts:
@@ -128,7 +139,8 @@ class FanOut:
     async def _turn(self, run: "_Run", rest: deque[Host], width: int, *, stop_after: int) -> None:
         async def worker() -> None:
             while rest and run.failures < stop_after:
-                run.end(await self._on_one(run, rest.popleft()))
+                run.begin()
+                run.end(await self._on_one(run, rest.popleft()), began=True)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(width, len(rest))):
@@ -242,13 +254,28 @@ class _Run:
     actor: str
     id: str
     refusing: tuple[str, ...]
+    progress: Callable[[Progress], None] | None
     answers: dict[str, HostAnswer] = field(default_factory=dict)
     failures: int = 0
+    running: int = 0
 
-    def end(self, answer: HostAnswer) -> None:
-        """Note how it ended on a host."""
+    def begin(self) -> None:
+        """Note that a host's turn has come."""
+        self.running += 1
+        self.tell()
+
+    def end(self, answer: HostAnswer, *, began: bool = False) -> None:
+        """Note how it ended on a host, whose turn had come where it `began`."""
         self.answers[answer.host] = answer
         self.failures += answer.ending in (Ending.FAILED, Ending.UNREACHABLE, Ending.UNKNOWN)
+        self.running -= began
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell how far it has come, where somebody listens."""
+        if self.progress is not None:
+            ended = Counter(answer.ending for answer in self.answers.values())
+            self.progress(Progress(ended, self.running, len(self.order.hosts) - len(self.answers) - self.running))
 
     def body(self) -> dict[str, Value]:
         """Return what each row of it says."""

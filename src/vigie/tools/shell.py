@@ -110,13 +110,22 @@ class Opening:
         )
 
     def before(
-        self, line: str, *, timeout_s: float, has_timeout: bool, mark: str | None, path: str | None, has_stdin: bool
+        self,
+        line: str,
+        *,
+        timeout_s: float,
+        has_timeout: bool,
+        mark: str | None,
+        path: str | None,
+        has_stdin: bool,
+        on_stderr: bool = True,
     ) -> str:
-        """Return a line for a host that is known."""
+        """Return a line for a host that is known; not `on_stderr`: its sum is told on the standard output only."""
         limit = timeout_argv(timeout_s) if has_timeout else []
         told = f"echo $(({self.one} + {self.other}))"
         return (
-            f"{self._begin(mark=mark, path=path, has_stdin=has_stdin)}{told} >&2 || exit 125; {told} || exit 125; "
+            f"{self._begin(mark=mark, path=path, has_stdin=has_stdin)}"
+            f"{f'{told} >&2 || exit 125; ' if on_stderr else ''}{told} || exit 125; "
             f"exec {shlex.join([*limit, *argv_of(line)])}"
         )
 

@@ -20,11 +20,12 @@ _END_S = 2.0
 
 @dataclass(slots=True)
 class Output:
-    """One output of a line: what a login's start files printed before the sum is no part of it."""
+    """One output of a line: what a login's start files printed before the sum is no part of it. Without a sum, all is."""
 
     sum: bytes
     kept: Capped
     told: bytes | None = None
+    has_noise: bool = False
     _before: bytearray = field(default_factory=bytearray)
     _came_bytes: int = 0
 
@@ -36,6 +37,7 @@ class Output:
             return
         self._before += data
         at = self._before.find(self.sum)
+        self.has_noise = self.has_noise or at > 0
         end = self._before.find(b"\n", at) if at >= 0 else -1
         if end >= 0:
             self.told = bytes(self._before[at + len(self.sum) : end])
@@ -63,12 +65,15 @@ class Session:
     flood: int | None
     ended: asyncio.Event
     closed: asyncio.Event
+    feeds: bool = False
     rc: int | None = None
     signal: str | None = None
     flooded: bool = False
 
-    def connection_made(self, chan: object) -> None:
-        """Nothing to prepare."""
+    def connection_made(self, chan: "asyncssh.SSHClientChannel[bytes]") -> None:
+        """End the line's input together with the request to run it, where it has none: one packet less to wake the host for."""
+        if not self.feeds:
+            asyncio.get_running_loop().call_soon(chan.write_eof)
 
     def session_started(self) -> None:
         """Nothing to send by itself."""

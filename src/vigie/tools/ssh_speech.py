@@ -17,25 +17,35 @@ from vigie.tools.transports.transport import GRACE_S, SecretReader, Way
 _NOTE = "ssh.shell"
 _NOT_FOUND = 127
 _NO_TIMEOUT = b"timeout: not found"
+# How long a login's start files are believed to print nothing on the standard error, once they were seen not to.
+_QUIET_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is sent for a line: the outputs begin after `sum`, and within `wait_s` they are over."""
+    """What is sent for a line: the outputs begin after `sum`, and within `wait_s` they are over.
+
+    Not `on_stderr`: the standard error has no sum, and all of it is the line's.
+    """
 
     command: str
     sum: bytes
     stdin: bytes | None
     wait_s: float
+    on_stderr: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came back; `told` is what stood behind the sum, None when the sum was missing: then the line did not run."""
+    """What came back; `told` is what stood behind the sum, None when the sum was missing: then the line did not run.
+
+    `quiet`: a sum on the standard error, with nothing before it.
+    """
 
     completed: Completed
     told: bytes | None
     flooded: bool
+    quiet: bool = False
 
 
 class Speech(ABC):
@@ -64,14 +74,16 @@ class Speech(ABC):
 
 def speech(host: Host, way: Way) -> Speech:
     """Return how to speak to a host."""
-    return ToGate(host, way.secrets, way.clock) if tickets.ENFORCED in host.options else ToShell(host)
+    return ToGate(host, way.secrets, way.clock) if tickets.ENFORCED in host.options else ToShell(host, way.clock)
 
 
 class ToShell(Speech):
     """A login shell, whose start files may print, wait or read; what it is, it tells at the first line."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, clock: Clock) -> None:
         self._path = host.options.get("path")
+        self._clock = clock
+        self._quiet_until_s = float("-inf")
         self._opening = Opening.new()
         noted = host.options.get(_NOTE)
         self._told: Told | None = Told.of(noted.encode()) if noted else None
@@ -79,19 +91,29 @@ class ToShell(Speech):
     async def say(self, line: str, *, timeout_s: float, stdin: bytes | None, mark: str | None) -> Said:
         """Return the line as the login shell gets it: of any shell at first contact, later without a second one where it may."""
         told, has_stdin = self._told, bool(stdin)
+        # Each sum is a packet more: a sixth of a short line's time, in sshd for the most part (bench/fleet, 2026-11).
+        on_stderr = told is None or has_stdin or mark is not None or self._clock.monotonic_s() >= self._quiet_until_s
         if told is None:
             full = self._opening.asking(line, timeout_s=timeout_s, mark=mark, path=self._path, has_stdin=has_stdin)
         else:
             limited = told.has_timeout
             full = self._opening.before(
-                line, timeout_s=timeout_s, has_timeout=limited, mark=mark, path=self._path, has_stdin=has_stdin
+                line,
+                timeout_s=timeout_s,
+                has_timeout=limited,
+                mark=mark,
+                path=self._path,
+                has_stdin=has_stdin,
+                on_stderr=on_stderr,
             )
         command = full if told is not None and told.is_posix else f"exec sh -c {ssh_options.quoted(full)}"
         wait_s = timeout_s if told is not None and not told.has_timeout else timeout_s + GRACE_S
-        return Said(command, self._opening.sum, self._opening.stdin(stdin) if stdin else None, wait_s)
+        return Said(command, self._opening.sum, self._opening.stdin(stdin) if stdin else None, wait_s, on_stderr)
 
     def again(self, heard: Heard, *, mark: str | None) -> bool:
         """Learn what the host told; what was known of it may hold no more."""
+        if heard.quiet and heard.told is not None:
+            self._quiet_until_s = self._clock.monotonic_s() + _QUIET_S
         if self._told is None:
             self._told = Told.of(heard.told) if heard.told is not None else None
             return False

@@ -14,6 +14,7 @@ from vigie.interfaces.api.feed import Feed
 from vigie.interfaces.api.guard import Guard
 from vigie.interfaces.api.limits import Tries
 from vigie.interfaces.api.metrics import Metrics
+from vigie.interfaces.api.orders import Orders
 from vigie.interfaces.api.passwords import Passwords
 from vigie.interfaces.api.routes import (
     about,
@@ -90,6 +91,7 @@ def create(services: Services, *, local_token: str | None = None) -> FastAPI:
     app.state.console = Console()
     app.state.metrics = Metrics(services)
     app.state.stage = demo.Stage(services)
+    app.state.orders = Orders()
     problems.install(app)
     for module in ROUTES:
         app.include_router(module.router, responses={**_PROBLEMS})
@@ -108,6 +110,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         services.gate.terminals.stop_all()
+        await app.state.orders.close()
         await app.state.stage.close()
         await feed.close()
         for task in tasks:

@@ -1,6 +1,8 @@
 """Hands work over to the server that runs on the home, through its API; the only file of the command line that speaks HTTP."""
 
 import asyncio
+import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -45,6 +47,48 @@ async def ask(
     if answer.is_error:
         raise ServerSaid(said)
     return said
+
+
+async def follow(
+    server: RunningServer,
+    path: str,
+    body: dict[str, Any],
+    language: Language,
+    *,
+    progress: Callable[[dict[str, Any]], None],
+    limit_s: float,
+) -> dict[str, Any]:
+    """Post to the server's API, tell how far it has come while it works, and return its answer.
+
+    Raises:
+        Transient: it does not answer, or not to the end.
+        Permanent: it refuses; told in its own words.
+    """
+    headers = {"Authorization": f"Bearer {server.token}", "Accept-Language": language, "Accept": "text/event-stream"}
+    seen = "the end is missing"
+    try:
+        async with (
+            httpx.AsyncClient(base_url=server.url, headers=headers, timeout=limit_s, trust_env=False) as client,
+            client.stream("POST", path, json=body) as answer,
+        ):
+            if answer.is_error:
+                await answer.aread()
+                raise ServerSaid(answer.json())
+            name = ""
+            async for line in answer.aiter_lines():
+                word, _, rest = line.partition(": ")
+                name = rest if word == "event" else name
+                if word != "data":
+                    continue
+                said: dict[str, Any] = json.loads(rest)
+                if name == "ended":
+                    return said
+                if name == "problem":
+                    raise ServerSaid(said)
+                progress(said)
+    except (httpx.HTTPError, ValueError) as error:
+        seen = str(error) or type(error).__name__
+    raise Transient("cli.server_silent", url=server.url, pid=server.pid, reason=seen)
 
 
 async def until_settled(services: Services, case_id: str, *, since_version: int = -1) -> Case:

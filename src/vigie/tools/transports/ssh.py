@@ -276,16 +276,17 @@ class Ssh(Transport):
         # A marked line may change something: it is not ended because it says too much, and never sent twice here, since it may
         # have started. The gate reads the world and decides.
         flood = flood_bytes(cap_bytes) if mark is None else None
-        stdout, stderr = (Output(said.sum, Capped(cap_bytes)) for _ in range(2))
-        session = Session(stdout, stderr, flood, asyncio.Event(), asyncio.Event())
+        stdout = Output(said.sum, Capped(cap_bytes))
+        stderr = Output(said.sum, Capped(cap_bytes), None if said.on_stderr else b"")
+        session = Session(stdout, stderr, flood, asyncio.Event(), asyncio.Event(), bool(said.stdin))
         chan = await self._open(said.command, session, again=mark is None)
         started_s = loop.time()
         killed = False
         try:
             if said.stdin:
                 chan.write(said.stdin)
-            # Always: a line that reads standard input must find its end.
-            chan.write_eof()
+                # Always: a line that reads standard input must find its end; `Session` tells it where there is none.
+                chan.write_eof()
             try:
                 async with asyncio.timeout(said.wait_s):
                     await session.ended.wait()
@@ -311,7 +312,7 @@ class Ssh(Transport):
             killed=killed,
             signal=session.signal,
         )
-        return Heard(completed, stdout.told, session.flooded)
+        return Heard(completed, stdout.told, session.flooded, said.on_stderr and not stderr.has_noise)
 
     async def _open(self, command: str, session: Session, *, again: bool) -> "asyncssh.SSHClientChannel[bytes]":
         """Start a line in a channel of its own; `again`: a line that may have started may be started once more."""

@@ -1,20 +1,29 @@
 """Many hosts at once: one line on all of them, and those that an OpenSSH configuration names."""
 
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
 
 from vigie.interfaces import fleet, ssh_import
 from vigie.interfaces.api import schemas
 from vigie.interfaces.api.doors import AdminOfAll, Given, Operator
+from vigie.interfaces.api.orders import MEDIA_TYPE, Orders
 
 router = APIRouter(prefix="/api/v1", tags=["fleet"])
 
 
-@router.post("/fleet/run")
-async def run_line(services: Given, caller: Operator, body: schemas.FleetOrder) -> dict[str, Any]:
-    """Run a line on hosts, groups and tags; a change waits until it is sent again with the hash that was shown."""
-    ended = await fleet.run(
+@router.post("/fleet/run", response_model=None)
+async def run_line(
+    request: Request, services: Given, caller: Operator, body: schemas.FleetOrder
+) -> dict[str, Any] | StreamingResponse:
+    """Run a line on hosts, groups and tags; a change waits until it is sent again with the hash that was shown.
+
+    Asked for as `text/event-stream`, it tells how far it has come (`progress`), and in the end the same document (`ended`).
+    """
+    run = partial(
+        fleet.run,
         services,
         body.on,
         body.line,
@@ -27,7 +36,11 @@ async def run_line(services: Given, caller: Operator, body: schemas.FleetOrder) 
         stop_after=body.stop_after,
         dry=body.dry_run,
     )
-    return fleet.document(ended, caller.language)
+    if MEDIA_TYPE not in request.headers.get("accept", ""):
+        return fleet.document(await run(), caller.language)
+    orders: Orders = request.app.state.orders
+    said = await orders.begin(lambda note: run(progress=note), caller.language)
+    return StreamingResponse(said, media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
 
 
 @router.get("/fleet/ssh-config")

@@ -1,12 +1,14 @@
 """`vigie fleet`: one line on many hosts."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vigie.domain.errors import BadUsage
+from vigie.domain.fleet import Progress
 from vigie.interfaces import fleet, running
 from vigie.interfaces.cli.ask import can_ask, confirm
 from vigie.interfaces.cli.frame import Session
@@ -81,9 +83,32 @@ async def _tried(
     if server is not None:
         body = {"on": names, "line": line, "hash": agreed, **limits}
         limit_s = _GRACE_S + limits["timeout_s"] * (1 + len(await services.store.hosts.list()))
-        return await handover.ask(server, _ROUTE, body, language, limit_s=limit_s)
-    ended = await fleet.run(services, names, line, actor=ACTOR, approved=agreed, **limits)
+        with _shown(session.output) as show:
+            return await handover.follow(server, _ROUTE, body, language, progress=show, limit_s=limit_s)
+    with _shown(session.output) as show:
+
+        def tell(progress: Progress) -> None:
+            show(fleet.progress_document(progress))
+
+        ended = await fleet.run(services, names, line, actor=ACTOR, approved=agreed, progress=tell, **limits)
     return fleet.document(ended, language)
+
+
+@contextmanager
+def _shown(output: Output) -> "Iterator[Callable[[Mapping[str, Any]], None]]":
+    """Show on a terminal how far an order has come; the line is gone when it has ended."""
+    if not output.is_live:
+        yield lambda _: None
+        return
+    with output.console(stderr=True).status("") as status:
+        yield lambda progress: status.update(_counted(output, progress))
+
+
+def _counted(output: Output, progress: Mapping[str, Any]) -> str:
+    """Say on how many hosts it ended how, is under way, and was not begun."""
+    counted = [(f"fleet.endings.{name}", count) for name, count in progress["counts"].items() if name != "not_started"]
+    counted += [("fleet.view.running", progress["running"]), ("fleet.endings.not_started", progress["waiting"])]
+    return "  ".join(f"{output.text(key)} {count}" for key, count in counted if count)
 
 
 def _outlook(output: Output, said: Mapping[str, Any]) -> list[str]:
