@@ -12,7 +12,8 @@ _RATE_OVER_S = 60.0
 class Health:
     """`lines` and `findings` since the start, when the last line came, restarts, and what the source last died of.
 
-    `lines_per_s` is an average over about the last minute; `sampled` are lines left out because too many came at once.
+    `lines_per_s` is an average over about the last minute; `sampled` are lines left out because too many came at once;
+    `finding_s` is the sum over all findings of the time from the reading of the line to the finding.
     """
 
     lines: int = 0
@@ -22,6 +23,7 @@ class Health:
     trouble: str | None = None
     lines_per_s: float = 0.0
     sampled: int = 0
+    finding_s: float = 0.0
     _since_s: float = -1.0
     _since_lines: int = 0
 

@@ -57,6 +57,7 @@ class _Source:
     is_saved: bool = True
     health: Health = field(default_factory=Health)
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    waiting: int = 0
     limit: Limit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +93,11 @@ class Loop:
     def health(self) -> dict[str, Health]:
         """Return how each source fares."""
         return {name: source.health for name, source in self._sources.items()}
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """Return how many lines of each source were handed over and not yet looked at."""
+        return {name: source.waiting for name, source in self._sources.items()}
 
     @property
     def collectors(self) -> dict[str, Collector]:
@@ -155,6 +161,7 @@ class Loop:
             began_s = self._clock.monotonic_s()
 
             async def emit(signals: Sequence[Signal], position: Position) -> None:
+                source.waiting += len(signals)
                 await source.queue.put((signals, position))
 
             try:
@@ -174,6 +181,7 @@ class Loop:
         """Take batches in order; a position counts once everything before it is taken care of."""
         while True:
             signals, position = await source.queue.get()
+            source.waiting -= len(signals)
             if self._keeper is not None:
                 position = {**position, _SAVED: self._clock.now().timestamp()}
             passed = source.limit.taken(signals, self._clock.monotonic_s())
@@ -196,6 +204,7 @@ class Loop:
             for finding in reading.findings:
                 await self._deliver(finding)
                 source.health.findings += 1
+                source.health.finding_s += max(0.0, (self._clock.now() - signal.read_at).total_seconds())
                 found_any = self._has_news = True
             if number % _BREATH == 0:
                 await asyncio.sleep(0)

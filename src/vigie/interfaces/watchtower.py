@@ -236,6 +236,11 @@ class Watchtower:
             self._pipeline = Pipeline(limits=limits)
         return self._pipeline
 
+    @property
+    def templates(self) -> int:
+        """Return how many templates of lines are known."""
+        return self._pipeline.templates if self._pipeline is not None else 0
+
     def receiver(self, name: str) -> "Receiver | None":
         """Return the source of this name that programs send to, None when there is none."""
         from vigie.collectors.receiver import Receiver

@@ -88,6 +88,11 @@ class Pipeline:
         """Let time pass; return what its passing gives rise to."""
         return self._asked(lambda judge: judge.tick(now))
 
+    @property
+    def templates(self) -> int:
+        """Return how many templates are known."""
+        return len(self._miner)
+
     def memory(self) -> dict[str, Value]:
         """Return what must survive a restart, as JSON."""
         return {judge.name: memory for judge in self._judges if (memory := judge.memory())}

@@ -63,6 +63,8 @@ async def test_what_is_written_is_found_counted_and_shown_in_its_place(server: S
     figures = (await server.browser.get("/metrics")).text
     assert "vigie_signals_lines_total" in figures
     assert "vigie_signals_kept_lines_total 30.0" in figures
+    for name in ("waiting_lines", "unreadable", "finding_seconds_count", "finding_seconds_sum", "templates"):
+        assert f"vigie_signals_{name}" in figures
 
 
 async def test_a_template_counts_its_lines_and_finds_them(server: Server, tmp_path: Path) -> None:

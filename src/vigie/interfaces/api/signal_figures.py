@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
 from vigie.interfaces.services import Services
@@ -24,6 +24,13 @@ class SignalFigures(Collector):
         restarts = CounterMetricFamily("vigie_signals_restarts", "Times a source was begun again", labels=["source", "kind"])
         behind = GaugeMetricFamily("vigie_signals_behind_bytes", "Bytes not read yet", labels=["source", "kind"])
         rate = GaugeMetricFamily("vigie_signals_lines_per_second", "Over about a minute", labels=["source", "kind"])
+        waiting = GaugeMetricFamily("vigie_signals_waiting_lines", "Lines read and not yet looked at", labels=["source", "kind"])
+        troubles = GaugeMetricFamily(
+            "vigie_signals_unreadable", "Files or addresses that cannot be read", labels=["source", "kind"]
+        )
+        took = SummaryMetricFamily(
+            "vigie_signals_finding_seconds", "From reading a line to its finding", labels=["source", "kind"]
+        )
         loop = tower.loop
         for name, collector in list(loop.collectors.items()) if loop else ():
             assert loop is not None
@@ -36,9 +43,13 @@ class SignalFigures(Collector):
             sampled.add_metric(own, health.sampled)
             restarts.add_metric(own, health.restarts)
             rate.add_metric(own, health.lines_per_s)
+            waiting.add_metric(own, loop.waiting.get(name, 0))
+            troubles.add_metric(own, len(collector.troubles()))
+            took.add_metric(own, count_value=health.findings, sum_value=health.finding_s)
             if (left := collector.behind()) is not None:
                 behind.add_metric(own, left)
         keeper = tower.keeper
-        yield from (lines, findings, dropped, sampled, restarts, behind, rate)
+        yield from (lines, findings, dropped, sampled, restarts, behind, rate, waiting, troubles, took)
+        yield GaugeMetricFamily("vigie_signals_templates", "Templates known", value=tower.templates)
         yield CounterMetricFamily("vigie_signals_kept_lines", "Lines kept since the start", value=keeper.kept)
         yield CounterMetricFamily("vigie_signals_unkept_lines", "Lines that the disk did not take", value=keeper.unkept)
