@@ -62,7 +62,7 @@ def _lines(services: "Services", question: "Question", *, like: bool) -> tuple[l
         found = store.find(question)
     finally:
         store.close()
-    return [
+    hits: list[dict[str, Any]] = [
         {
             "kind": "log",
             "id": hit.id,
@@ -75,7 +75,8 @@ def _lines(services: "Services", question: "Question", *, like: bool) -> tuple[l
             "level": hit.about.level,
         }
         for place, hit in enumerate(found.hits)
-    ], found.complete
+    ]
+    return sorted(hits, key=lambda hit: -hit["score"]), found.complete
 
 
 def _known(services: "Services", language: Language) -> dict[str, str]:
