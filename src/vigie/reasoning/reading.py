@@ -103,8 +103,8 @@ def folders(facts: Facts) -> Iterator[Fact]:
         # One that is told which file to read does not read those of its usual folder.
         if program in _HAS_A_FOLDER and not told:
             yield made("folder.config", f"folder:/etc/{program}", {"why": "program"}, (fact,))
-    for fact in facts.named("service.script"):
-        named = value_of(fact, "files")
+    for fact in (*facts.named("service.definition"), *facts.named("service.script")):
+        named = value_of(fact, "files" if fact.name == "service.script" else "sources")
         for path in named if isinstance(named, list) else ():
             place = PurePosixPath(str(path))
             if place.suffix in SETTINGS and str(place.parent) not in _EVERYBODYS:
@@ -130,6 +130,9 @@ def _use_of(path: str, definition: Fact, script: Fact | None) -> tuple[float, st
         text_of(definition, "folder"),
         text_of(definition, "file"),
     )
+    sources = value_of(definition, "sources")
+    if isinstance(sources, list) and path in sources:
+        told = max(told, (0.95, "script"))
     return max(told, _use_by(path, script)) if script is not None else told
 
 

@@ -60,11 +60,12 @@ class Definition:
     error_log: str = ""
     autostart: bool | None = None
     autorestart: bool | None = None
+    sources: tuple[str, ...] = ()
 
     def seen(self) -> Iterator[Seen]:
         """Yield its facts."""
         subject = f"service:{self.name}"
-        value: Value = {
+        value: dict[str, Value] = {
             "command": self.command,
             "program": self.command.split()[0] if self.command.split() else "",
             "folder": self.folder,
@@ -75,6 +76,8 @@ class Definition:
             "autostart": self.autostart,
             "autorestart": self.autorestart,
         }
+        if self.sources:
+            value["sources"] = [*self.sources]
         yield Seen(subject, "service.definition", value, self.excerpt)
         for path in dict.fromkeys((self.log, self.error_log)):
             if path.startswith("/"):
@@ -86,6 +89,8 @@ class Definition:
 
 # `exec 2>> log` only turns where a script writes.
 _REDIRECTS = re.compile(r"\d?[<>]")
+_WRITES = re.compile(r"^\s*exec\s[^\n]*?[12&]?>>?\s*(/(?!dev/)[^\s\"';&]+)", re.MULTILINE)
+_SOURCED = re.compile(r"(?:^|[;&])\s*(?:\.|source)\s+[\"']?(/[^\s\"';]+)", re.MULTILINE)
 
 
 def wanted_port(command: str) -> int | None:
@@ -107,6 +112,7 @@ def run_file(output: Output) -> Definition:
     """Read a `run` script: the folder it goes to and the command it becomes."""
     folder = re.search(r"^\s*cd\s+(\S+)", output.text, re.MULTILINE)
     becomes = [line for line in re.findall(r"^\s*exec\s+(.+)$", output.text, re.MULTILINE) if not _REDIRECTS.match(line)]
+    writes = _WRITES.search(output.text)
     user = re.search(r"(?:chpst|s6-setuidgid|setuidgid)\s+(?:-u\s*)?(\S+)", output.text)
     return Definition(
         name=output.slots.get("service", ""),
@@ -116,6 +122,8 @@ def run_file(output: Output) -> Definition:
         user=user.group(1) if user else "",
         autostart=True,
         autorestart=True,
+        error_log=writes.group(1) if writes else "",
+        sources=tuple(dict.fromkeys(_SOURCED.findall(output.text))),
     )
 
 

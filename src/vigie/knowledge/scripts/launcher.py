@@ -12,6 +12,8 @@ EVERYBODYS = ("/usr/", "/bin/", "/sbin/", "/lib", "/dev/", "/proc/", "/sys/", "/
 BYTES_MAX = 262144
 FILES_MAX = 60
 CODE_FILES_MAX = 40
+GONE_MAX = 10
+FILES_LIMIT = re.compile(r"\s*ulimit\s+(?:-[SH]\s+)?-[SH]*n\s+(\d+)\s*(?:$|[;&#])")
 LITERAL = re.compile(r"""["'](/[A-Za-z0-9_][A-Za-z0-9_.@+/-]*)""")
 SOURCED = re.compile(r"""(?:^|[;&|{]|\bthen|\bdo)\s*(?:\.|source)\s+["']?([^\s"';]+)""", re.MULTILINE)
 ENTERED = re.compile(r"""(?:^|[;&|])\s*cd\s+(?:--\s+)?["']?(/[^\s"';]+)""", re.MULTILINE)
@@ -44,6 +46,12 @@ def words_of(line):
 
 def own(path):
     return path.count("/") > 1 and not path.startswith(EVERYBODYS) and os.path.exists(path)
+
+
+def is_gone(path):
+    """Say whether a place is named that is not there, in a folder of a place that is."""
+    above = os.path.dirname(os.path.dirname(path))
+    return above.count("/") > 1 and not path.startswith(EVERYBODYS) and not os.path.exists(path) and os.path.isdir(above)
 
 
 def code_in(folder):
@@ -98,7 +106,14 @@ def main(service, command):
         "user": user.group(1) if user else "",
         "files": [one["path"] for one in files],
         "sourced": [one["path"] for one in files if one["how"] == "sourced"],
+        "gone": [path for path in found if path.startswith("/") and is_gone(path)][:GONE_MAX],
     }
+    limits = [(number, FILES_LIMIT.match(line)) for number, line in enumerate(text_of(script).split("\n"), 1)]
+    for number, found_limit in limits:
+        if found_limit:
+            value.update({"files_limit": int(found_limit.group(1)), "files_limit_line": number})
+    if script:
+        value["at"] = os.stat(script).st_mtime
     sys.stdout.write(json.dumps({"service": service, "value": value}) + "\n")
 
 

@@ -189,6 +189,8 @@ def main(places):
         if "\0" in text:
             continue
         subject = "file:" + os.fsencode(path).decode("utf-8", "replace")
+        written = {"at": os.path.getmtime(path)}
+        sys.stdout.write(json.dumps({"subject": subject, "name": "file.written", "value": written}) + "\n")
         for section, key, value, line, secret in parse(text, path):
             told += 1
             row = {"key": key, "value": value[:1000], "section": section, "line": line}

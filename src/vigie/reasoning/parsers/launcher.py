@@ -1,6 +1,7 @@
 """What our script says of the program that starts a service: the files it names and the command it ends in."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from vigie.reasoning.parsers.parser import Output, Parser, Seen, rows
 from vigie.reasoning.services import wanted_port
@@ -20,6 +21,9 @@ class Launcher(Parser):
             command = str(value.get("command") or "")
             subject = f"service:{service}"
             excerpt = f"{value.get('script') or output.slots.get('command', '')}: {command}"
+            at = value.get("at")
+            if isinstance(at, int | float):
+                value = {**value, "at": datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")}
             yield Seen(subject, "service.script", value, excerpt)
             port = wanted_port(command)
             if port is not None:
