@@ -31,6 +31,7 @@ SLOTS = {
     "log": "/var/log/app.log",
     "pid": "812",
     "service": "web",
+    "user": "www-data",
     "url": "http://127.0.0.1:8000/health",
     "address": "127.0.0.1",
     "port": "8000",

@@ -24,17 +24,23 @@ def unusual(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
 
     `{service, mode, owner, mode_now, owner_now, above, why}`; `above`: its folder, where that has to get the same owner.
     """
+    told: set[str] = set()
     for fact, want in _reached(facts, house):
-        service = text_of(want, "service")
-        if value_of(fact, "guarded") is not False or facts.about("change.mode", fact.subject):
+        if fact.subject in told or value_of(fact, "guarded") is not False or facts.about("change.mode", fact.subject):
             continue
-        if text_of(fact, "state") == "closed":
-            owed = _owed_by_neighbours(fact)
-            named = _spoken_of(tail(fact), service, facts, house, times)
-            if owed and named is not None:
-                yield _unusual(fact, service, *owed, "neighbours", (fact, want, named))
-        elif text_of(fact, "state") == "open" and value_of(fact, "writes") is False:
-            yield from _not_writable(fact, want, facts, house, times)
+        for found in _unusual_of(fact, want, facts, house, times):
+            told.add(fact.subject)
+            yield found
+
+
+def _unusual_of(fact: Fact, want: Fact, facts: Facts, house: House, times: Times) -> Iterator[Fact]:
+    if text_of(fact, "state") == "closed":
+        owed = _owed_by_neighbours(fact)
+        named = _spoken_of(tail(fact), text_of(want, "service"), facts, house, times)
+        if owed and named is not None:
+            yield _unusual(fact, text_of(want, "service"), *owed, "neighbours", (fact, want, named))
+    elif text_of(fact, "state") == "open" and value_of(fact, "writes") is False:
+        yield from _not_writable(fact, want, facts, house, times)
 
 
 def _owed_by_neighbours(fact: Fact) -> tuple[str, str] | None:
@@ -53,7 +59,8 @@ def _not_writable(fact: Fact, want: Fact, facts: Facts, house: House, times: Tim
     service, user, path = text_of(want, "service"), text_of(fact, "user"), tail(fact)
     if text_of(want, "how") != "setting" or is_settings(path) or not path.startswith(text_of(fact, "wanted")):
         return
-    if _user_of(text_of(fact, "held_by")) == user != _user_of(text_of(fact, "owner")):
+    whose = {_user_of(text_of(fact, name)) for name in ("held_by", "usual_owner")}
+    if whose == {user} and _user_of(text_of(fact, "owner")) != user:
         yield _unusual(fact, service, text_of(fact, "mode"), text_of(fact, "held_by"), "content", (fact, want))
         return
     refused = _refusal(service, house, times)
@@ -93,10 +100,11 @@ def missing(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
 
     And `setting.misspelt` `{service, line, old, new, key}` where a thing of nearly that name is there instead.
     """
+    told: set[str] = set()
     for fact, want in _reached(facts, house):
         service, path = text_of(want, "service"), tail(fact)
         named = _spoken_of(path, service, facts, house, times)
-        if text_of(fact, "state") != "missing" or named is None or facts.about("change.folder", f"folder:{path}"):
+        if text_of(fact, "state") != "missing" or path in told or named is None or facts.about("change.folder", f"folder:{path}"):
             continue
         twins = value_of(fact, "twins")
         if isinstance(twins, list) and twins:
@@ -107,6 +115,7 @@ def missing(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
             continue
         owner = _owner_of_missing(fact, service, facts, house)
         if owner and (value_of(fact, "below") or _is_gone_below(path, facts, named)):
+            told.add(path)
             mode = text_of(fact, "usual_mode") or text_of(fact, "mode_above")
             yield made("folder.missing", f"folder:{path}", {"service": service, "mode": mode, "owner": owner}, (fact, want, named))
 

@@ -6,7 +6,6 @@ line, which must be once. With a COLUMN, OLD or NEW may be `nothing`.
 
 import os
 import re
-import shutil
 import stat
 import sys
 
@@ -50,9 +49,10 @@ def main(path, told, column, old, new):
         return fail("the words stand %d times in that line" % len(places))
     lines[number - 1] = line[: places[0]] + new + line[places[0] + len(old) :]
     beside = path + ".vigie-new"
-    shutil.copy2(path, beside)
-    os.chown(beside, state.st_uid, state.st_gid)
-    with open(beside, "w", encoding="utf-8", newline="") as file:
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        os.fchown(file.fileno(), state.st_uid, state.st_gid)
+        os.fchmod(file.fileno(), stat.S_IMODE(state.st_mode))
         file.write("".join(lines))
         file.flush()
         os.fsync(file.fileno())
