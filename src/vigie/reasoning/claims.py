@@ -49,7 +49,9 @@ def expected(facts: Facts, _house: House, _times: Times) -> Iterator[Fact]:
     for fact in facts.named("service.port"):
         for state in facts.about("service.state", fact.subject):
             if isinstance(fact.value, int):
-                value: dict[str, Value] = {"service": tail(fact), "state": text_of(state, "state")}
+                # One that is started again and again is up for a moment each time.
+                loops = text_of(state, "state") == "running" and _is_unsteady(state)
+                value: dict[str, Value] = {"service": tail(fact), "state": "unsteady" if loops else text_of(state, "state")}
                 yield made("port.expected", f"port:{fact.value}", value, (fact, state))
 
 

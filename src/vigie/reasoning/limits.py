@@ -1,4 +1,4 @@
-"""Limits that no program can live with, as the programs' own complaints show: below what their makers set, zero, or no time at all."""
+"""Limits that no program can live with, as the programs' complaints show: below what their makers set, zero, or no time."""
 
 import math
 import re

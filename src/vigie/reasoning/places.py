@@ -20,7 +20,9 @@ _ROOT = "root"
 
 def wanted(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     """Yield `path.wanted` for each place that a service names: `{user, service, how: setting|start, file, key, line, suffix}`."""
-    accounts = {tail(fact): (fact, account) for fact in facts.named("service.definition") if (account := _account(fact, facts, house))}
+    accounts = {
+        tail(fact): (fact, account) for fact in facts.named("service.definition") if (account := _account(fact, facts, house))
+    }
     for service, (definition, account) in accounts.items():
         told: dict[str, tuple[Fact, dict[str, Value]]] = {}
         for path, value, source in (*_by_settings(service, facts, house), *_by_start(definition, facts)):
@@ -28,7 +30,12 @@ def wanted(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
                 told.setdefault(path, (source, value))
         for path, (source, value) in list(told.items())[:_MOST]:
             suffix = PurePosixPath(path).suffix
-            yield made("path.wanted", f"file:{path}", {"user": account, "service": service, "suffix": suffix, **value}, (source, definition))
+            yield made(
+                "path.wanted",
+                f"file:{path}",
+                {"user": account, "service": service, "suffix": suffix, **value},
+                (source, definition),
+            )
 
 
 def _account(definition: Fact, facts: Facts, house: House) -> str:

@@ -4,8 +4,8 @@ The one that more files agree with is right; where it stands one to one, the fil
 """
 
 import re
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from vigie.domain.fact import Fact, Value
 from vigie.reasoning.derived import made
@@ -14,7 +14,9 @@ from vigie.reasoning.house import House, tail, text_of, value_of
 from vigie.reasoning.times import Times, instant
 
 _REFUSED = re.compile(r"refused|ECONNREFUSED|\(111", re.IGNORECASE)
-_PORT_SAID = re.compile(r"(?:(?P<host>\[[0-9a-f:]+\]|[A-Za-z0-9_.-]+)\"?(?: \((?P<address>[0-9.]+)\))?(?::|,? port:? ?))(?P<port>\d{2,5})(?![\d.])")
+_PORT_SAID = re.compile(
+    r"(?:(?P<host>\[[0-9a-f:]+\]|[A-Za-z0-9_.-]+)\"?(?: \((?P<address>[0-9.]+)\))?(?::|,? port:? ?))(?P<port>\d{2,5})(?![\d.])"
+)
 _EVERYWHERE = frozenset(("", "*", "0.0.0.0", "::", "[::]"))  # noqa: S104  # compared with, never bound
 # Files laid down together were written together.
 _LATER_BY = timedelta(minutes=10)
@@ -55,13 +57,9 @@ def names(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
         if entry is None or listener is None or facts.named("change.name"):
             continue
         told, bound = text_of(entry, "address"), text_of(listener, "address")
-        if told != bound and bound not in _EVERYWHERE and address in ("", told) and _is_in_file(entry):
+        if told != bound and bound not in _EVERYWHERE and address in ("", told):
             value: dict[str, Value] = {"service": service, "name": host, "address": told, "right": bound, "port": port}
             yield made("name.astray", f"name:{host}", {**value, "path": _HOSTS}, (entry, listener, said))
-
-
-def _is_in_file(entry: Fact) -> bool:
-    return text_of(entry, "address") != ""
 
 
 def _naming(port: int, house: House) -> list[Fact]:
@@ -99,28 +97,32 @@ def _odd_one(
     wanted = value_of(pointer, "port")
     own = [fact for fact in _naming(port, house) if server in _readers(tail(fact), house)]
     agreeing = {tail(fact) for fact in _naming(int(str(wanted)), house)} - {tail(pointer)} - {tail(fact) for fact in own}
-    pointed, stated = _written(tail(pointer), facts), max((_written(tail(fact), facts) for fact in own), default=None, key=_key)
-    started = next((instant(value_of(one, "at")) for one in facts.about("service.script", f"service:{server}")), None)
-    stated = stated or started
-    if facts.about("change.setting", pointer.subject):
+    pointed, stated = _written(pointer, facts), _stated(server, own, facts)
+    if facts.about("change.setting", pointer.subject) or any(facts.about("change.setting", fact.subject) for fact in own):
         return
     if not agreeing and pointed is not None and (stated is None or pointed - stated > _LATER_BY):
         yield _right(service, pointer, str(wanted), str(port), "client", (pointer, listening, said), facts)
     elif len(own) == 1 and (agreeing or (pointed is not None and stated is not None and stated - pointed > _LATER_BY)):
-        if not facts.about("change.setting", own[0].subject):
-            yield _right(server, own[0], str(port), str(wanted), "server", (own[0], pointer, said), facts)
+        yield _right(server, own[0], str(port), str(wanted), "server", (own[0], pointer, said), facts)
 
 
-def _key(at: object) -> str:
-    return str(at or "")
+def _stated(server: str, own: Sequence[Fact], facts: Facts) -> datetime | None:
+    """Return when that a server listens where it does was written last: in its settings, else in what starts it."""
+    written = [at for fact in own if (at := _written(fact, facts)) is not None]
+    started = (instant(value_of(one, "at")) for one in facts.about("service.script", f"service:{server}"))
+    return max(written) if written else next(started, None)
+
+
+def _written(setting: Fact, facts: Facts) -> datetime | None:
+    return next((instant(value_of(one, "at")) for one in facts.about("file.written", setting.subject)), None)
 
 
 def _right(service: str, setting: Fact, old: str, new: str, odd: str, sources: tuple[Fact, ...], facts: Facts) -> Fact:
     key = text_of(setting, "key")
-    line = next((value_of(one, "line") for one in facts.about("file.setting", setting.subject) if text_of(one, "key") == key and old in str(value_of(one, "value"))), 0)
-    value: dict[str, Value] = {"service": service, "key": key, "line": line, "old": old, "new": new, "odd": odd}
+    lines = (
+        value_of(one, "line")
+        for one in facts.about("file.setting", setting.subject)
+        if text_of(one, "key") == key and old in str(value_of(one, "value"))
+    )
+    value: dict[str, Value] = {"service": service, "key": key, "line": next(lines, 0), "old": old, "new": new, "odd": odd}
     return made("pointer.astray", setting.subject, value, sources)
-
-
-def _written(path: str, facts: Facts):  # type: ignore[no-untyped-def]
-    return next((instant(value_of(one, "at")) for one in facts.about("file.written", f"file:{path}")), None)

@@ -1,6 +1,7 @@
 """What a service's account lost of the places that the service names, told without knowing how they were.
 
-What lies beside a thing, and what the service itself holds elsewhere, say how it should be. Where they do not agree, nothing is told.
+What lies beside a thing, and what the service itself holds elsewhere, say how it should be. Where they do not agree, nothing is
+told.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +47,12 @@ def _unusual_of(fact: Fact, want: Fact, facts: Facts, house: House, times: Times
 def _owed_by_neighbours(fact: Fact) -> tuple[str, str] | None:
     """Return mode and owner that it should have, the owner as it is where the mode alone opens it."""
     like, beside = value_of(fact, "like"), value_of(fact, "beside")
-    if value_of(fact, "usual_opens") is not True or not isinstance(like, int) or not isinstance(beside, int) or like * 2 <= beside:
+    if (
+        value_of(fact, "usual_opens") is not True
+        or not isinstance(like, int)
+        or not isinstance(beside, int)
+        or like * 2 <= beside
+    ):
         return None
     mode, now = text_of(fact, "usual_mode"), text_of(fact, "mode")
     bits = 5 if text_of(fact, "kind") == "folder" else 4
@@ -117,7 +123,9 @@ def missing(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
         if owner and (value_of(fact, "below") or _is_gone_below(path, facts, named)):
             told.add(path)
             mode = text_of(fact, "usual_mode") or text_of(fact, "mode_above")
-            yield made("folder.missing", f"folder:{path}", {"service": service, "mode": mode, "owner": owner}, (fact, want, named))
+            yield made(
+                "folder.missing", f"folder:{path}", {"service": service, "mode": mode, "owner": owner}, (fact, want, named)
+            )
 
 
 def _owner_of_missing(fact: Fact, service: str, facts: Facts, house: House) -> str:
@@ -141,7 +149,11 @@ def links(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
             continue
         named = _spoken_of(tail(fact), text_of(want, "service"), facts, house, times)
         if value_of(fact, "leads") is False and named is not None and not facts.about("change.link", fact.subject):
-            value: dict[str, Value] = {"service": text_of(want, "service"), "target": text_of(fact, "target"), "former": others[0]}
+            value: dict[str, Value] = {
+                "service": text_of(want, "service"),
+                "target": text_of(fact, "target"),
+                "former": others[0],
+            }
             yield made("link.astray", fact.subject, value, (fact, want, named))
 
 
@@ -158,7 +170,7 @@ def awaited(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
             continue
         fillers = [one for one in by_path.get(tail(fact), ()) if text_of(states.get(one, fact), "state") == "running"]
         if fillers and isinstance(newest, int | float) and newest < _FRESH_S:
-            value: dict[str, Value] = {"path": tail(fact), "entries": entries, "filled_by": sorted(fillers)[0]}
+            value: dict[str, Value] = {"path": tail(fact), "entries": entries, "filled_by": min(fillers)}
             yield made("service.awaited", f"service:{service}", value, (fact, want, states[service]))
 
 
@@ -188,7 +200,9 @@ def _kept(facts: Facts, house: House, service: str) -> list[tuple[Fact, Fact]]:
 
 
 def _refusal(service: str, house: House, times: Times) -> Fact | None:
-    told = (fact for fact in house.derived.get("service.error", ()) if fact.subject == f"service:{service}" and times.recent(fact))
+    told = (
+        fact for fact in house.derived.get("service.error", ()) if fact.subject == f"service:{service}" and times.recent(fact)
+    )
     return next((fact for fact in told if text_of(fact, "kind") in _OF_REFUSAL), None)
 
 

@@ -65,7 +65,9 @@ def main(path):
         while put == "," and at and text[at - 1] in " \t\r\n":
             at -= 1
         start = text.rfind("\n", 0, at) + 1
-        value.update({"line": text.count("\n", 0, at) + 1, "column": at - start + 1, "old": out or "nothing", "new": put or "nothing"})
+        value.update(
+            {"line": text.count("\n", 0, at) + 1, "column": at - start + 1, "old": out or "nothing", "new": put or "nothing"}
+        )
     row = {"subject": "file:" + os.fsencode(path).decode("utf-8", "replace"), "name": "file.unreadable", "value": value}
     sys.stdout.write(json.dumps(row) + "\n")
 

@@ -47,7 +47,10 @@ def is_enough(state, account, mode=None, uid=None, gid=None):
     """Say whether it may be read, a folder also be gone through."""
     needed = 5 if stat.S_ISDIR(state.st_mode) else 4
     bits = rights(
-        state.st_mode if mode is None else mode, state.st_uid if uid is None else uid, state.st_gid if gid is None else gid, account
+        state.st_mode if mode is None else mode,
+        state.st_uid if uid is None else uid,
+        state.st_gid if gid is None else gid,
+        account,
     )
     return bits & needed == needed
 
@@ -142,7 +145,9 @@ def one_letter_apart(one, two):
 
 def missing(path, parts, account, user, wanted):
     value = {"user": user, "state": "missing", "wanted": wanted, "below": "/".join(parts), "guarded": False}
-    value["twins"] = [os.path.join(os.path.dirname(path), name) for name in nearest(os.path.dirname(path), os.path.basename(path))]
+    value["twins"] = [
+        os.path.join(os.path.dirname(path), name) for name in nearest(os.path.dirname(path), os.path.basename(path))
+    ]
     value["twins"] = [twin for twin in value["twins"] if os.path.exists(os.path.join(twin, *parts))]
     value.update(usual(path, account))
     above = state_of(os.path.dirname(path))
@@ -165,7 +170,9 @@ def turned(link, parts, user, wanted):
         "target": os.readlink(link),
         "leads": os.path.exists(os.path.join(target, rest)),
         "rest": rest,
-        "others": [os.path.relpath(one, os.path.dirname(link)) if not os.readlink(link).startswith("/") else one for one in others],
+        "others": [
+            os.path.relpath(one, os.path.dirname(link)) if not os.readlink(link).startswith("/") else one for one in others
+        ],
         "at": os.lstat(link).st_mtime,
     }
     tell(link, value)
