@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from vigie.domain.fact import Fact, Value
+from vigie.reasoning import means
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import House, tail, text_of, value_of
@@ -29,11 +30,11 @@ _KEY_LEAST = 5
 
 
 def absurd(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
-    """Yield `limit.absurd` `{service, key, line, old, new, path}` for a limit that refuses what its service is asked for."""
+    """Yield `limit.absurd` `{service, key, line, old, new, thing, failure}`: a limit that refuses what its service is asked for."""
     for fact in _complaints(facts, times):
         for service, _ in house.speakers(fact):
             for setting, new in _too_low(fact, service, facts, house):
-                yield _of(setting, service, text_of(setting, "value"), new, fact)
+                yield _of(setting, service, new, fact, house)
             if text_of(fact, "kind") == "too_many_files":
                 yield from _of_files(service, fact, facts)
 
@@ -84,9 +85,18 @@ def _of_files(service: str, fact: Fact, facts: Facts) -> Iterator[Fact]:
         limit, path = value_of(script, "files_limit"), text_of(script, "script")
         if isinstance(limit, int) and limit < _FILES_USUAL // 4 and path and not facts.about("change.file", f"file:{path}"):
             value: dict[str, Value] = {"service": service, "key": "ulimit -n", "line": value_of(script, "files_limit_line")}
+            value |= {"thing": "files", "failure": "limit"}
             yield made("limit.absurd", f"file:{path}", {**value, "old": str(limit), "new": str(_FILES_USUAL)}, (script, fact))
 
 
-def _of(setting: Fact, service: str, old: str, new: str, fact: Fact) -> Fact:
-    value: dict[str, Value] = {"service": service, "key": value_of(setting, "key"), "line": value_of(setting, "line")}
-    return made("limit.absurd", f"file:{tail(setting)}", {**value, "old": old, "new": new}, (setting, fact))
+def _of(setting: Fact, service: str, new: str, fact: Fact, house: House) -> Fact:
+    key = text_of(setting, "key")
+    thing, failure = means.filed_under(key, service, house)
+    value: dict[str, Value] = {
+        "service": service,
+        "key": key,
+        "line": value_of(setting, "line"),
+        "thing": thing,
+        "failure": failure,
+    }
+    return made("limit.absurd", f"file:{tail(setting)}", {**value, "old": text_of(setting, "value"), "new": new}, (setting, fact))

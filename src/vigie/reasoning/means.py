@@ -31,12 +31,20 @@ _ABOUT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 def settings(facts: Facts, house: House, _times: Times) -> Iterator[Fact]:
     """Yield `setting.means` for each changed setting: `{thing, failure}`, by the program that reads it where one is known."""
-    roles = house.derived.get("service.role", ())
-    servers = {fact.subject: text_of(fact, "server") for fact in roles if text_of(fact, "role") == "web"}
-    readers = {use.subject: f"service:{text_of(use, 'service')}" for use in reversed(house.used)}
+    readers = {use.subject: text_of(use, "service") for use in reversed(house.used)}
     for fact in facts.named("change.setting"):
-        key = text_of(fact, "key").partition("#")[0].rpartition(".")[2]
-        about = next((word for word, expression in _ABOUT if expression.search(key)), None)
-        thing = servers.get(readers.get(fact.subject, ""), _CONFIG)
-        value = {"key": text_of(fact, "key"), "thing": thing if about else _CONFIG, "failure": about or _VALUE}
-        yield made("setting.means", fact.subject, {**value}, (fact,))
+        thing, failure = filed_under(text_of(fact, "key"), readers.get(fact.subject, ""), house)
+        yield made("setting.means", fact.subject, {"key": text_of(fact, "key"), "thing": thing, "failure": failure}, (fact,))
+
+
+def filed_under(key: str, service: str, house: House) -> tuple[str, str]:
+    """Return the thing and the failure that a wrong setting of a service is filed under."""
+    last = key.partition("#")[0].rpartition(".")[2]
+    about = next((word for word, expression in _ABOUT if expression.search(last)), None)
+    return (server_of(service, house) or _CONFIG, about) if about else (_CONFIG, _VALUE)
+
+
+def server_of(service: str, house: House) -> str:
+    """Return which web server a service is; empty for all others."""
+    roles = (fact for fact in house.derived.get("service.role", ()) if fact.subject == f"service:{service}")
+    return next((text_of(fact, "server") for fact in roles if text_of(fact, "role") == "web"), "")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from vigie.domain.fact import Fact, Value
+from vigie.reasoning import means
 from vigie.reasoning.derived import made
 from vigie.reasoning.facts import Facts
 from vigie.reasoning.house import House, tail, text_of, value_of
@@ -37,7 +38,7 @@ def refusals(facts: Facts, house: House, times: Times) -> Iterator[tuple[str, st
 
 
 def astray(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
-    """Yield `pointer.astray` `{service, line, key, old, new, odd: client|server}`: the setting that is the odd one of two."""
+    """Yield `pointer.astray` `{service, line, key, old, new, thing, failure}`: the setting that is the odd one of two."""
     done: set[tuple[str, int]] = set()
     for service, _, _, port, said in refusals(facts, house, times):
         if port in house.listening or (service, port) in done:
@@ -101,9 +102,14 @@ def _odd_one(
     if facts.about("change.setting", pointer.subject) or any(facts.about("change.setting", fact.subject) for fact in own):
         return
     if not agreeing and pointed is not None and (stated is None or pointed - stated > _LATER_BY):
-        yield _right(service, pointer, str(wanted), str(port), "client", (pointer, listening, said), facts)
+        yield _right(service, pointer, str(wanted), str(port), _of_client(service, house), (pointer, listening, said), facts)
     elif len(own) == 1 and (agreeing or (pointed is not None and stated is not None and stated - pointed > _LATER_BY)):
-        yield _right(server, own[0], str(port), str(wanted), "server", (own[0], pointer, said), facts)
+        yield _right(server, own[0], str(port), str(wanted), ("config", "port"), (own[0], pointer, said), facts)
+
+
+def _of_client(service: str, house: House) -> tuple[str, str]:
+    server = means.server_of(service, house)
+    return (server, "upstream_port") if server else ("dependency", "port")
 
 
 def _stated(server: str, own: Sequence[Fact], facts: Facts) -> datetime | None:
@@ -117,12 +123,15 @@ def _written(setting: Fact, facts: Facts) -> datetime | None:
     return next((instant(value_of(one, "at")) for one in facts.about("file.written", setting.subject)), None)
 
 
-def _right(service: str, setting: Fact, old: str, new: str, odd: str, sources: tuple[Fact, ...], facts: Facts) -> Fact:
+def _right(
+    service: str, setting: Fact, old: str, new: str, filed: tuple[str, str], sources: tuple[Fact, ...], facts: Facts
+) -> Fact:
     key = text_of(setting, "key")
     lines = (
         value_of(one, "line")
         for one in facts.about("file.setting", setting.subject)
         if text_of(one, "key") == key and old in str(value_of(one, "value"))
     )
-    value: dict[str, Value] = {"service": service, "key": key, "line": next(lines, 0), "old": old, "new": new, "odd": odd}
+    value: dict[str, Value] = {"service": service, "key": key, "line": next(lines, 0), "old": old, "new": new}
+    value |= {"thing": filed[0], "failure": filed[1]}
     return made("pointer.astray", setting.subject, value, sources)
