@@ -30,7 +30,7 @@ _KEY_LEAST = 5
 
 
 def absurd(facts: Facts, house: House, times: Times) -> Iterator[Fact]:
-    """Yield `limit.absurd` `{service, key, line, old, new, thing, failure}`: a limit that refuses what its service is asked for."""
+    """Yield `limit.absurd` `{service, key, line, old, new, thing, failure}`: it refuses what its service is asked for."""
     for fact in _complaints(facts, times):
         for service, _ in house.speakers(fact):
             for setting, new in _too_low(fact, service, facts, house):
