@@ -3,12 +3,15 @@
 import json
 import os
 import pwd
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from vigie.knowledge.scripts import mend, reach, words_put
+mend: Any = import_module("vigie.knowledge.scripts.mend")
+reach: Any = import_module("vigie.knowledge.scripts.reach")
+words_put: Any = import_module("vigie.knowledge.scripts.words_put")
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 SOMEBODY = next((one.pw_name for one in pwd.getpwall() if one.pw_uid not in (0, os.getuid())), "")
