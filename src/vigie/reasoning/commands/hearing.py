@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from vigie.reasoning.commands.lexicon import Lexicon, Span
-from vigie.reasoning.commands.mood import ACTIONS, mood_of
+from vigie.reasoning.commands.mood import ACTIONS, is_noun, mood_of
 from vigie.reasoning.commands.request import Inventory, Turn
 from vigie.reasoning.commands.scoring import Match, Unit
 from vigie.reasoning.commands.slots import Known, Thing, things_of
@@ -13,6 +13,7 @@ from vigie.reasoning.commands.text import joined, tokens_of, words
 _PREPOSITIONS = words("from on du de of in dans sur to for at pour a by par")
 _SURE = 0.9
 _TERSE = 7
+_CURT = 3
 _ASKING = words(
     "if si whether what which will would how when who why is are does do did has have est a sont quel quels quelle quelles "
     "may might can could shall peut peuvent comment pourquoi"
@@ -95,7 +96,28 @@ class Heard:
             return True
         asks = any(token.norm in _ASKING or token.raw == "?" for token in self.tokens)
         asks = asks or any(span.ideas & _LOOKING and not span.ideas & ACTIONS for span in self.spans)
-        return self.acts and not self.mood.question and not asks and len(self.tokens) <= _TERSE
+        return not self.mood.question and not asks and len(self.tokens) <= _TERSE and self._is_curt_order()
+
+    def _is_curt_order(self) -> bool:
+        """Say whether a few words are an order as they stand: restart nginx, nginx restart; not redis refuses to start."""
+        told = self.mood.past | self.mood.forbidden
+        acts = {
+            span.start
+            for span in self.spans
+            if span.ideas & (ACTIONS | {"force"}) and span.start not in told and not is_noun(self.tokens, span)
+        }
+        nouns = {span.start for span in self.spans if span.ideas & ACTIONS and is_noun(self.tokens, span)}
+        said = [place for place in range(len(self.tokens)) if not self._is_silent(place) and place not in self.targets.taken]
+        if not said or self.mood.past:
+            return False
+        is_short = len(said) <= _CURT and not any(thing.kind == "since" for thing in self.things)
+        by_name = bool({said[0], said[-1]} & (acts | nouns)) and is_short and self._is_tight(said)
+        return said[0] in acts or by_name
+
+    def _is_tight(self, said: Sequence[int]) -> bool:
+        """Say whether nothing but "of" stands between words: redémarrage de nginx."""
+        between = set(range(said[0], said[-1] + 1)) - set(said)
+        return all(self.tokens[place].norm in ("de", "d", "of", "du") for place in between)
 
     def named(self) -> dict[int, set[str]]:
         """Return the kinds of what is taken to the letter, by place."""

@@ -1,5 +1,6 @@
 """How a request is meant: an order or a question, what it forbids, whether it follows what was said before."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,11 +24,26 @@ _ORDERS = words(
 )
 # Ideas of who thinks about doing something, or asks how it is done: nothing is ordered.
 _WONDERS = frozenset({"howto", "wonders"})
+_HOWS = words("how when why who whom quand comment pourquoi combien qui or ou whose")
 _NOT_PAST = words("need embed shred speed feed seed exceed proceed")
 _AUXILIARIES = words("a ai as ont ete est sont etait avait was were been has have had is are got being be s y t-il soit")
 _AVOIR = words("a as ont")
 _PRONOUNS = words("t tu vous il elle ils elles on")
-_LIGHT = words("give do fais faites faire fait run perform lance lancez donne")
+# What leads to an action that was tried or is awaited, and is not ordered: refuses to start, peine à démarrer.
+_FAILS = words(
+    "refuse refuses refused refusing fails failed failing unable tries tried trying essaie essaye essayait tente tentait peine "
+    "arrive arrivent impossible incapable struggles struggling continue continues keeps s'obstine"
+)
+_TOWARDS = words("to de d a pas plus")
+# What nouns of actions end in, and what no imperative does: redémarrage, removal, reboots.
+_NOUN = re.compile(
+    r".*(?:age|tion|sion|ement|iement|al|ure|cron|grotate)s?|.*(?:art|oad|oot|op|ll|ate|ade|ete|ove|ock|pen|lose|able|sk|age)s"
+    r"|arrets?|mises?|shutdowns?|outages?|coupures?"
+)
+_COULD = words("can could would will peux peut pouvez pourrais pourriez possible mind able veux please stp svp plait merci")
+_INFINITIVE = re.compile(r"(?:er|ir|re|dre)$")
+_LIGHT = words("give do fais faites faire fait run perform apply applique appliquez effectue lance lancez donne")
+_DETERMINERS = words("a un une the le la les l all toutes tous des some") | _LIGHT
 _PLEASE = words("please pls plz stp svp asap")
 _LOOKS = words("show list_of read_only count")
 _HELPED = words("did does do has have had how when why who")
@@ -68,7 +84,10 @@ def mood_of(tokens: Sequence[Token], spans: Sequence[Span]) -> Mood:
     forbidden = frozenset(
         span.start for span in spans if span.ideas & ACTIONS and span.start not in past and is_ruled_out(tokens, span, spans)
     )
-    ordered = not ideas & _WONDERS and any(
+    asked_how = (
+        "?" in {token.raw for token in tokens} and "polite" not in ideas and bool(_HOWS & {token.norm for token in tokens})
+    )
+    ordered = not (ideas & _WONDERS or asked_how) and any(
         span.ideas & ACTIONS and span.start not in past | forbidden and _is_ordered(tokens, span, spans) for span in spans
     )
     return Mood(
@@ -91,6 +110,9 @@ def is_told(tokens: Sequence[Token], span: Span) -> bool:
     ):
         return True
     after = [token.norm for token in tokens[span.end : span.end + 2]]
+    led = [token.norm for token in tokens[max(0, span.start - 3) : span.start] if token.norm not in _TOWARDS]
+    if led and led[-1] in _FAILS:
+        return True
     if after[:1] in (["il"], ["elle"], ["ils"]) or after in (["t", "il"], ["t", "elle"], ["t", "on"]):
         return True
     before = [
@@ -102,6 +124,14 @@ def is_told(tokens: Sequence[Token], span: Span) -> bool:
         return False
     is_infinitive = raw.endswith(("er", "ir", "re", "ing")) and before[-1] != "being"
     return before[-1] in _AUXILIARIES and not is_infinitive and before[-1] not in ("a", "y", "s", "is", "are", "do")
+
+
+def is_noun(tokens: Sequence[Token], span: Span) -> bool:
+    """Say whether an action is spoken of rather than told to be done: a removal, the reboots, a stop of postgres."""
+    after = tokens[span.end].norm if span.end < len(tokens) else ""
+    before = tokens[span.start - 1].norm if span.start else ""
+    is_of = after == "of" and span.end == span.start + 1
+    return bool(_NOUN.fullmatch(tokens[span.start].norm)) or is_of or before in ("l", "the", "du", "des", "un", "une")
 
 
 def _is_got(tokens: Sequence[Token], span: Span) -> bool:
@@ -159,6 +189,20 @@ def _is_ordered(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> b
         return True
     if _is_begged(tokens, spans):
         return True
+    if is_noun(tokens, span) or (_INFINITIVE.search(tokens[span.start].raw.lower()) and tokens[-1].raw == "?"):
+        return _is_asked_for(tokens, span, spans)
+    return _opens(tokens, span, spans)
+
+
+def _is_asked_for(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
+    """Say whether what begins politely leads to a noun or an infinitive; a need with a question mark is a question."""
+    asks = tokens[-1].raw == "?"
+    led = [each for each in spans if "polite" in each.ideas and each.end <= span.start]
+    return any(not asks or _COULD & {token.norm for token in tokens[each.start : each.end]} for each in led)
+
+
+def _opens(tokens: Sequence[Token], span: Span, spans: Sequence[Span]) -> bool:
+    """Say whether an action stands where orders do: first in its clause, or behind what asks politely."""
     opens = True
     at = span.start - 1
     while at >= 0:
@@ -188,7 +232,7 @@ def _is_brought_about(span: Span, spans: Sequence[Span]) -> bool:
 def _is_given(tokens: Sequence[Token], span: Span) -> bool:
     """Say whether an action is a noun that a light verb orders: give web2 a reboot, fais un redémarrage."""
     before = [token.norm for token in tokens[max(0, span.start - 6) : span.start]]
-    return bool(before) and before[-1] in ("a", "un", "une") and bool(_LIGHT & set(before)) and not _HELPED & set(before)
+    return bool(before) and before[-1] in _DETERMINERS and bool(_LIGHT & set(before)) and not _HELPED & set(before)
 
 
 def _is_had(tokens: Sequence[Token], span: Span) -> bool:
