@@ -220,6 +220,8 @@ class Heard:
     def _value(
         self, kind: str, best: Match, used: set[int], paths: Sequence[str], destination: str | None, *, required: bool
     ) -> str | None:
+        if kind == "folder":
+            return paths[0] if paths and any("folder" in span.ideas for span in self.spans) else None
         if kind == "path2":
             return paths[1] if len(paths) > 1 else None
         if kind == "destination" and destination is not None:

@@ -83,7 +83,7 @@ _NAMESAKES = words("web app worker clients cache site mail backup queue event da
 _POSSIBLE = 0.7
 _BEFORE_NAMES = words("de d du of for pour is que qu le la l the restart start stop reload status statut etat my notre our")
 _OF = words("of for de du d pour called named nomme appele")
-_BY_PLACE = ("service", "container", "database", "user", "pod", "group", "deployment", "app")
+_BY_PLACE = ("service", "container", "database", "user", "pod", "group", "deployment", "app", "namespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ def _by_place(tokens: Sequence[Token], known: Sequence[Known], place: int, is_fi
     is_of = place > 0 and tokens[place - 1].norm in _OF
     for kind in _BY_PLACE:
         led = kind in neighbours or (is_of and any(ANCHORS[kind] & each.ideas for each in known))
-        led = led or (kind == "user" and "cron" in neighbours)
+        led = led or (kind == "user" and ("cron" in neighbours or ("group" in before and "group" not in known[place - 1].ideas)))
         if led and known[place].ideas & _NAMESAKES and kind not in known[place].ideas:
             yield Thing(kind, tokens[place].raw, place, place + 1, 0.85)
 

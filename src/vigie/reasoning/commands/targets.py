@@ -19,6 +19,8 @@ _EVERYWHERE = frozenset({"everywhere", "partout", "fleet", "parc", "flotte"})
 _BUT = frozenset({"except", "sauf", "hormis", "excepte", "excluding", "minus"})
 _BUT_PAIRS = frozenset({("a", "part"), ("but", "not"), ("mais", "pas"), ("pas", "sur"), ("not", "on")})
 _WHOLE_HOST = frozenset({"reboot", "restart", "ping", "uptime", "power_off", "failing", "traceroute", "running"})
+# What a machine has: "ip addresses of mail" is about the machine of that name.
+_HOST_FACTS = frozenset({"ip", "uptime", "load", "memory", "cpu", "swap", "kernel", "os", "hostname", "disk", "timezone"})
 _OF = frozenset({"of", "de", "du", "d", "for", "pour"})
 _HOST_LIKE = re.compile(r"(?:srv|server|serveur|host|vps|vm|node|web|db|sql|bdd|mail|proxy|lb|gw|ns)-?\d{1,3}")
 _NAME_LIKE = re.compile(r"(?=.*[a-z])[a-z][a-z-]*\d{1,3}")
@@ -124,6 +126,8 @@ def _is_meant(tokens: Sequence[Token], place: int, end: int, before: str, found:
         return True
     said = lexicon.spans(tokens[max(0, place - 2) : place])
     verb = said[-1].ideas if said else frozenset()
+    if tokens[place - 1].norm in _OF and any(span.ideas & _HOST_FACTS for span in said):
+        return end == len(tokens) or tokens[end].kind == "break"
     return bool(_WHOLE_HOST & verb) and (end == len(tokens) or tokens[end].kind == "break")
 
 
