@@ -11,6 +11,9 @@ from functools import lru_cache
 
 from vigie.policy.words import UNKNOWN
 
+# What a script is called that is read from standard input.
+STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+
 
 class PathKind(StrEnum):
     """What stands at a path, worst first where several are true."""

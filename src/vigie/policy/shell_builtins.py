@@ -7,7 +7,7 @@ from itertools import pairwise
 from vigie.policy import verbs
 from vigie.policy.call import Call
 from vigie.policy.escapes import decode_escapes
-from vigie.policy.paths import normal
+from vigie.policy.paths import STDIN, normal
 from vigie.policy.words import UNKNOWN, Flow, Word
 
 _STEERS = re.compile(
@@ -153,7 +153,9 @@ def _eval(call: Call) -> None:
 
 def _source(call: Call) -> None:
     words = call.args[:1]
-    if words and words[0].taint & {"network", "decoded"}:
+    if words and words[0].shape in STDIN and call.stdin.taint & {"network", "decoded"}:
+        call.forbid("exec-opaque", "+".join(sorted(call.stdin.taint & {"network", "decoded"})), "foreign_code")
+    elif words and words[0].taint & {"network", "decoded"}:
         call.forbid("exec-opaque", "+".join(sorted(words[0].taint & {"network", "decoded"})), "foreign_code")
     else:
         call.danger("exec-opaque", words[0].shown if words else call.name, "script_file")

@@ -53,6 +53,10 @@ _INDEX = re.compile(r"create\s+(unique\s+)?index\b")
 _SETTING = re.compile(
     r"set\s+(local\s+|session\s+)?(transaction\b|session\s+characteristics\b|time\s+zone\b|names\b|(statement_timeout|lock_timeout|idle_in_transaction_session_timeout|client_min_messages|client_encoding|search_path|work_mem|enable_\w+|max_execution_time|sql_mode|profiling)\b)"
 )
+# The accounts of MySQL by name and rights alone: their hashes are in other columns.
+_ACCOUNTS = re.compile(
+    r"select\s+(?:distinct\s+)?(?:(?:user|host|plugin|account_locked|password_expired|\w+_priv)(?:\s*,\s*|\s+))+from\s+mysql\.user\b[^()]*"
+)
 _SECRET_TABLES = re.compile(r"\b(pg_shadow|pg_authid|mysql\.user|pg_user_mapping\w*|pg_subscription)\b|authentication_string")
 _PRAGMA_READS = re.compile(
     r"pragma\s+(\w+\.)?(table_info|table_xinfo|table_list|index_list|index_info|index_xinfo|foreign_key_list|foreign_key_check|integrity_check|quick_check|database_list|compile_options|collation_list|function_list)\b(\s*\(.*\))?\s*\Z"
@@ -156,7 +160,7 @@ def _kind(statement: str) -> str:
         return "index"
     if first[0] not in _READ_FIRST:
         return "write"
-    if _SECRET_TABLES.search(lower):
+    if _SECRET_TABLES.search(lower) and not _ACCOUNTS.fullmatch(lower.rstrip("; \n\t")):
         return "secret"
     return "read" if _only_reads(first[0], lower) else "write"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from vigie.policy import strings, verbs
 from vigie.policy.call import EMPTY, FOREIGN, Call
 from vigie.policy.models import Model
+from vigie.policy.paths import STDIN
 from vigie.policy.programs import Reading, read_arguments
 from vigie.policy.words import Word
 
@@ -18,7 +19,7 @@ _EXECUTES = re.compile(
 _SOCKET = re.compile(
     r"\bsocket\b|IO::Socket|TCPSocket|net['\"]?\)?\.(connect|Socket|createConnection)|fsockopen|use\s+Socket", re.IGNORECASE
 )
-_SHELLS = re.compile(r"/bin/(ba|da|z|k)?sh|\bpty\.spawn|dup2|child_process|\bexec\b|proc_open|\bcmd\b")
+_SHELLS = re.compile(r"/bin/(ba|da|z|k)?sh|\bpty\.spawn|dup2|child_process|\b(exec|eval|system|qx)\b|proc_open|\bcmd\b")
 _WIPES = re.compile(
     r"(rmtree|remove_tree|rm_rf|rm_r|rmSync|rimraf|removedirs)\s*\(?\s*[\[(]?\s*['\"]/(\*|etc|usr|var|bin|lib|boot|home|root)?/?['\"]|['\"\s]rm\s+-\w*[rR]\w*\s+(-\w+\s+)*/(\*|etc|usr|var|bin|lib|boot|home|root)?/?['\"\s]|open\(\s*['\"]/dev/(sd|vd|nvme|xvd|hd)\w+['\"]\s*,\s*['\"][wa]|mkfs\.|/etc/(shadow|sudoers)['\"]\s*,\s*['\"]w"
 )
@@ -45,7 +46,7 @@ def _script(call: Call, reading: Reading) -> None:
     script = reading.operands[0]
     if reading.has("-n"):
         verbs.read(call, (script,), "")
-    elif script.shape == "/dev/stdin" or script.shape == "-":
+    elif script.shape in STDIN:
         _fed(call)
     else:
         foreign = FOREIGN & script.taint

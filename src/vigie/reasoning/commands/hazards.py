@@ -29,6 +29,7 @@ _QUANTIFIED = words("all every each whole entire tous toutes tout toute tt chaqu
 _WHOLLY = words("entier entiere entierement entirely complet complete completement totalement")
 _LIMITS = frozenset({"old", "trash", "tmp", "stopped", "unused"})
 _LIMITING = words("older old vieux vieilles vieille anciens anciennes except sauf hormis unused demo staging")
+_YEAR = re.compile(r"20\d\d")
 _SYSTEM = re.compile(
     r"/(?:\*|(?:etc|usr|bin|sbin|lib\w*|boot|dev|var|home|root|proc|sys|opt|srv)/?\*?|var/(?:lib|log)/?\*?|var/lib/[\w-]+/?)?"
 )
@@ -228,7 +229,9 @@ def _of_path(clause: _Clause, place: int, acts: frozenset[str]) -> set[str]:
 
 def _is_limited(clause: _Clause) -> bool:
     """Say whether only part of what is named is meant: what is old, what is below a folder."""
-    if any(ideas & _LIMITS for ideas in clause.ideas.values()) or any(token.norm in _LIMITING for token in clause.tokens):
+    if any(ideas & _LIMITS for ideas in clause.ideas.values()) or any(
+        token.norm in _LIMITING or _YEAR.fullmatch(token.norm) for token in clause.tokens
+    ):
         return True
     if any(kinds & {"days", "age", "file"} for kinds in clause.things.values()):
         return True
