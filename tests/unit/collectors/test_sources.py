@@ -8,6 +8,7 @@ import json
 import socket
 import ssl
 import struct
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ import pytest
 from vigie import collectors
 from vigie.clock import FixedClock
 from vigie.collectors.collector import Around, Collector, Position, Spec
+from vigie.collectors.file import FileCollector
 from vigie.collectors.post import StoredPost
 from vigie.collectors.receiver import Receiver
 from vigie.collectors.syslog import Syslog
@@ -122,6 +124,18 @@ async def test_lines_of_containers_come_without_their_wrapping(tmp_path: Path, a
     assert {signal.service for signal in taken.signals} == {"shop-api"}
     event = Parsing().event(taken.signals[2])
     assert (event.level, event.message, event.at.second) == (Level.ERROR, "three", 4)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of writes")
+async def test_a_write_is_looked_at_long_before_it_is_time_to_look(tmp_path: Path, around: Around) -> None:
+    log = tmp_path / "app.log"
+    log.touch()
+    async with reading(FileCollector("web1", [str(log)], clock=around.clock, poll_s=60), Taken()) as taken:
+        for count in (1, 2):
+            await asyncio.sleep(0.05)
+            with log.open("a") as file:
+                file.write("one\n")
+            assert len(await taken.until(count)) == count
 
 
 def test_a_program_of_pm2_is_known_by_its_file(around: Around) -> None:
