@@ -3,6 +3,8 @@
 from typing import Any
 
 from vigie import i18n
+from vigie.domain.fact import Value
+from vigie.domain.fleet import Ending
 from vigie.domain.happening import Happening
 from vigie.i18n import Language
 from vigie.reasoning.values import filled
@@ -14,7 +16,16 @@ def sentence(happening: Happening, language: Language) -> str:
     key = f"{area}.happenings.{name}"
     if not i18n.has(key):
         return happening.kind
-    return filled(i18n.area_of(language, area)[f"happenings.{name}"], happening.body, language, zone=None)
+    body = {**happening.body, **_ended(happening, language)} if area == "fleet" else happening.body
+    return filled(i18n.area_of(language, area)[f"happenings.{name}"], body, language, zone=None)
+
+
+def _ended(happening: Happening, language: Language) -> dict[str, Value]:
+    """Return how an order ended on a host, or on all of them: each ending that there was, with its number."""
+    named = {ending.value: i18n.text(language, f"fleet.endings.{ending.value}") for ending in Ending}
+    counts = {word: happening.body.get(f"{name}_count") for name, word in named.items()}
+    told = ", ".join(f"{word} ({count})" for word, count in counts.items() if count)
+    return {"ended": told, "outcome": named.get(str(happening.body.get("outcome")), "–")}
 
 
 def event(happening: Happening, language: Language) -> dict[str, Any]:

@@ -11,6 +11,7 @@ _SHARES = frozenset({"confidence"})
 # Fields that hold keys of ours: each has a name in the catalogues, as has there being none.
 _NAMED = frozenset({"areas", "symptoms"})
 _INSTANT = "_at"
+_CLASS = "class"
 
 
 class Known(dict[str, object]):
@@ -46,6 +47,8 @@ def _told(name: str, value: Value, language: Language, zone: tzinfo | None) -> o
         return ", ".join(_name(name, str(each), language) for each in value) or i18n.text(language, f"diagnosis.{name}.none")
     if name in _SHARES and isinstance(value, int | float):
         return i18n.percent(language, value)
+    if name == _CLASS and i18n.has(f"cli.words.{value}"):
+        return i18n.text(language, f"cli.words.{value}")
     if name.endswith(_INSTANT) and isinstance(value, str):
         return moment(value, zone)
     return _words(value, language)

@@ -1,12 +1,16 @@
 """Whom a name means, and how many answers become few."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from vigie.domain.errors import Permanent
+from vigie.domain.fact import Value
+from vigie.domain.happening import Happening
 from vigie.domain.host import Host
 from vigie.interfaces.fleet import folded, targets
+from vigie.interfaces.happening_text import sentence
 
 HOSTS = [
     Host("web2", "local", groups=("web",), tags=("old",)),
@@ -47,3 +51,16 @@ def test_equal_answers_are_one_and_the_others_stand_out() -> None:
 
 def test_where_all_differ_nobody_stands_out() -> None:
     assert not any(group["outlier"] for group in folded([result("a", "1"), result("b", "2")]))
+
+
+def test_an_order_is_told_in_the_readers_language_without_what_did_not_happen() -> None:
+    def row(kind: str, **body: Value) -> Happening:
+        at = datetime(2026, 11, 20, tzinfo=UTC)
+        return Happening(1, at, "default", None, kind, "person:ann", {"line": "uptime", **body}, "", None)
+
+    ended = row("fleet.result", done_count=4, failed_count=0, unreachable_count=1)
+    assert sentence(ended, "en") == "uptime: done (4), unreachable (1)."
+    assert sentence(ended, "fr") == "uptime : fait (4), injoignable (1)."
+    begun = row("fleet.intent", hosts=["a", "b"], count=2, **{"class": "safe-read"})
+    assert sentence(begun, "fr") == "Sur a, b (2), ne fait que lire : uptime"
+    assert sentence(row("fleet.ended", host="a", outcome="failed"), "fr") == "Sur a, échoué : uptime"
