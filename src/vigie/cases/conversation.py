@@ -41,7 +41,7 @@ _HISTORY_MOST = 30
 # What anybody may want to know first.
 _USUAL = ("sys.overview", "disk.usage", "svc.failed", "log.errors", "pkg.security", "backup.list")
 _OFFERED = 6
-_SECOND_LOOK_S = 20.0
+_LOOKED_AT = 4
 
 
 class Conversation:
@@ -90,7 +90,9 @@ class Conversation:
                 raise Permanent("host.unknown", host=name)
         before = await self._memory.exchanges.last(person, session)
         began_s = self._clock.monotonic_s()
-        understood = own.understand(words, _inventory(known), before=_turn(before), hint=hint)
+        near = [name for name in (tuple(hosts) or (before.targets if before else ()) or _only(known)) if name in known]
+        services = await self._services(near[:_LOOKED_AT])
+        understood = own.understand(words, _inventory(known, services), before=_turn(before), hint=hint)
         asked = Exchange(
             person=person,
             session=session,
@@ -128,6 +130,15 @@ class Conversation:
             "hosts": [*hosts],
             "suggestions": shown,
         }
+
+    async def _services(self, hosts: Sequence[str]) -> frozenset[str]:
+        """Return the services that the hosts had when they were last recorded: words that may name them."""
+        found: set[str] = set()
+        for name in hosts:
+            baseline = await self._memory.baselines.latest(name)
+            if baseline is not None:
+                found |= {entry.path.removesuffix(".service") for entry in baseline.entries if entry.kind == "service"}
+        return frozenset(found)
 
     async def _understanding(self) -> Understanding:
         if self._own is None:
@@ -301,12 +312,12 @@ class Conversation:
         return intent.titled(language, slots)
 
 
-def _inventory(known: Mapping[str, Host]) -> Inventory:
+def _inventory(known: Mapping[str, Host], services: frozenset[str]) -> Inventory:
     groups: dict[str, tuple[str, ...]] = {}
     for host in known.values():
         for name in (*host.groups, *host.tags):
             groups[name] = (*groups.get(name, ()), host.name)
-    return Inventory(tuple(known), groups)
+    return Inventory(tuple(known), groups, services)
 
 
 def _next(intent: Intent | None) -> tuple[str, ...]:

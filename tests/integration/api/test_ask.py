@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.api.running_server import Server
 
+from vigie.domain.baseline import Baseline, Entry
 from vigie.domain.exchange import Exchange
 
 
@@ -50,6 +52,14 @@ async def test_a_dry_run_sends_nothing_to_the_host(host: Server) -> None:
     assert said["command"] is not None
     assert said["results"] == []
     assert len(await host.services.store.journal.read(limit=1000)) == before
+
+
+async def test_a_service_that_was_recorded_on_the_host_is_understood_by_its_name(host: Server) -> None:
+    recorded = Baseline("here", datetime(2026, 1, 2, tzinfo=UTC), (Entry("service", "boutique", {"state": "running"}),))
+    await host.services.store.baselines.save(recorded)
+    said = await ask(host, "Redémarre boutique", dry_run=True)
+    assert (said["intent"], said["targets"]) == ("svc.restart", ["here"])
+    assert "boutique" in said["command"]
 
 
 async def test_a_change_waits_for_an_approval_and_is_then_done(host: Server, tmp_path: Path) -> None:

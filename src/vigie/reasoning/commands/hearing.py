@@ -25,6 +25,8 @@ _NOT_MEANT = 0.6
 _LOOKING = frozenset({"show", "list_of", "list_word", "find_word"})
 _ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot", "delete", "format"})
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
+_LEADING = words("le la les l the my our mon notre de d du of")
+_OF_SERVICES = frozenset({"service", "state", "log", "running"})
 _DONE = frozenset({"do", "running", "installed", "show", "change"})
 SILENT = words(
     "filler polite greeting thanks want ask_if wonders here emphasis read_only gentle prohibit negation only_this other_one "
@@ -56,7 +58,10 @@ class Heard:
             # A program's name is no slip of the keys: openssl is not openssh.
             if not (span.guessed and is_program(self.tokens[span.start].norm))
         ]
+        self._seen = {name.lower(): name for name in inventory.services}
         self.targets = targets_of(self.tokens, inventory, lexicon)
+        self._own_places = {place for place in range(len(self.tokens)) if self._is_seen(place)}
+        self.spans = [span for span in self.spans if span.end - span.start > 1 or span.start not in self._own_places]
         self.mood = mood_of(self.tokens, self.spans)
         self.things = self._named()
         told = self.mood.past | self.mood.forbidden
@@ -69,6 +74,8 @@ class Heard:
             span = by_place.get(place)
             ideas = span.ideas if span is not None else frozenset()
             service = next((idea for idea in sorted(ideas) if idea in self._services), None)
+            if place in self._own_places:
+                service = self._seen[self.tokens[place].norm]
             known.append(
                 Known(
                     ideas,
@@ -80,6 +87,15 @@ class Heard:
             )
         self._known = known
         return things_of(self.tokens, known, self._is_silent)
+
+    def _is_seen(self, place: int) -> bool:
+        """Say whether a word stands where what is acted on stands, and is the name of a service that the host has."""
+        if self.tokens[place].norm not in self._seen:
+            return False
+        at = place - 1
+        while at >= 0 and self.tokens[at].norm in _LEADING:
+            at -= 1
+        return any(span.start <= at < span.end and span.ideas & (ACTIONS | _OF_SERVICES) for span in self.spans)
 
     def _is_silent(self, place: int) -> bool:
         token, known = self.tokens[place], self._known[place]

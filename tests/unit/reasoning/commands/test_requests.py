@@ -276,3 +276,10 @@ def test_what_destroys_or_attacks_is_refused_however_it_is_worded(text: str) -> 
     found = understood(text)
     lines = [*found.embedded, *([found.shell] if found.shell else [])]
     assert found.kind == "refuse" or any(classify(line).effect_class is EffectClass.FORBIDDEN for line in lines), found
+
+
+@pytest.mark.parametrize("text", ["Redémarre boutique", "restart the boutique", "statut de boutique", "logs of boutique"])
+def test_a_word_that_names_a_service_of_the_host_is_that_service(text: str) -> None:
+    found = understanding.of(KNOWLEDGE).understand(text, Inventory(HOSTS, services=frozenset({"Boutique"})))
+    assert (named(found).partition(".")[0], found.slots["service"]) == ("svc", "Boutique")
+    assert "Boutique" not in understood(text).slots.values()
