@@ -37,6 +37,13 @@ def test_what_nobody_wrote_a_cause_for_is_undone_all_the_same(name: str) -> None
     assert known.fault.is_mended_by(done.plan), done.label
 
 
+@pytest.mark.parametrize("name", ["static_closed", "spool_gone", "wrong_upstream"])
+def test_without_a_former_state_what_belongs_together_says_how_it_should_be(name: str) -> None:
+    known = case(name)
+    done = known.work(knowledge=without_family(known.fault.family, strict=True), well_known=False)
+    assert known.fault.is_mended_by(done.plan), done.label
+
+
 @pytest.mark.parametrize("name", ["body_limit", "frozen"])
 def test_with_a_probe_taken_away_it_is_not_wrong(name: str) -> None:
     known = case(name)
