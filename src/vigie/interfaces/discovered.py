@@ -19,7 +19,19 @@ _CONTRACTS = (
     ("transport", "vigie.tools.transports", "vigie.tools.transports.transport", "Transport"),
     ("scenario", "vigie.lab.scenarios", "vigie.lab.scenarios.scenario", "Scenario"),
 )
-_KNOWLEDGE = ("causes", "remedies", "symptoms", "probes", "managers", "scripts", "lexicons", "intents", "concepts", "services")
+_KNOWLEDGE = (
+    "causes",
+    "remedies",
+    "symptoms",
+    "probes",
+    "managers",
+    "scripts",
+    "lexicons",
+    "intents",
+    "concepts",
+    "hazards",
+    "services",
+)
 
 
 def plugins(knowledge: Any) -> list[dict[str, Any]]:

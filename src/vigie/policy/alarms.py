@@ -26,7 +26,6 @@ async def key_changed(
     shown = str(error.values["fingerprint"])
     if stored.status is HostStatus.KEY_CHANGED and stored.options.get(_SHOWN) == shown:
         return
-    await memory.hosts.save(replace(stored, status=HostStatus.KEY_CHANGED, options={**stored.options, _SHOWN: shown}))
     told = {
         "host": stored.name,
         "address": str(error.values["address"]),
@@ -51,6 +50,8 @@ async def key_changed(
             values=told,
         )
     )
+    # Last: whoever was cut off before this tells again, and the case that is open by then is the same.
+    await memory.hosts.save(replace(stored, status=HostStatus.KEY_CHANGED, options={**stored.options, _SHOWN: shown}))
 
 
 _SHOWN = "key.shown"
