@@ -27,6 +27,7 @@ _ON_HOSTS = frozenset({"restart", "stop", "start", "power_off", "reboot", "delet
 _TOWARDS = words("to vers a au with avec reach ping joindre contacter atteindre connect and et")
 _LEADING = words("le la les l the my our mon notre de d du of")
 _OF_SERVICES = frozenset({"service", "state", "log", "running"})
+_OF_THE_PAST = frozenset({"recent", "when", "count", "last_reboot"})
 _DONE = frozenset({"do", "running", "installed", "show", "change"})
 SILENT = words(
     "filler polite greeting thanks want ask_if wonders here emphasis read_only gentle prohibit negation only_this other_one "
@@ -124,7 +125,7 @@ class Heard:
         }
         nouns = {span.start for span in self.spans if span.ideas & ACTIONS and is_noun(self.tokens, span)}
         said = [place for place in range(len(self.tokens)) if not self._is_silent(place) and place not in self.targets.taken]
-        if not said or self.mood.past:
+        if not said or self.mood.past or any(span.ideas & _OF_THE_PAST for span in self.spans):
             return False
         is_short = len(said) <= _CURT and not any(thing.kind == "since" for thing in self.things)
         by_name = bool({said[0], said[-1]} & (acts | nouns)) and is_short and self._is_tight(said)
