@@ -52,6 +52,11 @@ class TestEveryRemedy:
     def test_some_cause_names_it(self, remedy: Remedy) -> None:
         assert any(remedy.name in cause.remedies for cause in KNOWN.causes.values())
 
+    def test_a_program_that_is_missing_is_no_answer(self, remedy: Remedy) -> None:
+        # Where there is no `ps`, "not among what it lists" would be true of everything.
+        for line in (*remedy.guard, *(step.goal for step in remedy.steps)):
+            assert not re.search(r"!\s*(ps|pgrep|pidof|lsof|fuser|ss|netstat)\b", line), line
+
     def test_looking_at_its_steps_changes_nothing(self, remedy: Remedy) -> None:
         for step in planning.render(plan_of(remedy), KNOWN):
             for line in (step.witness, step.goal):

@@ -1,13 +1,18 @@
 """Which service managers a host has."""
 
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from vigie.domain.action import Completed
 from vigie.domain.host import Host
 from vigie.knowledge import detection, library
 
-PS = "ps -ww -eo pid,args"
 KNOWN = library.load()
+PS = KNOWN.managers["supervisord"].detect
 
 
 def answer(line: str, text: str, rc: int = 0) -> Completed:
@@ -70,3 +75,10 @@ def test_what_was_found_is_kept_with_the_host() -> None:
     assert again is not None
     assert again.slots == {"folder": "/etc/service"}
     assert detection.of_host(KNOWN, Host("h", "local")) is None
+
+
+def test_the_processes_are_found_where_there_is_no_ps(tmp_path: Path) -> None:
+    for program in ("tr", "true"):
+        (tmp_path / program).symlink_to(shutil.which(program) or "")
+    asked = subprocess.run(["/bin/sh", "-c", PS], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert any(line.startswith(f"{os.getpid()} ") and "pytest" in line for line in asked.stdout.splitlines())

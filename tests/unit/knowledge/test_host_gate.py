@@ -95,27 +95,31 @@ def test_a_signature_of_the_standard_is_known() -> None:
 
 
 @pytest.fixture
-def used(tmp_path: Path) -> str:
+def used(tmp_path: Path) -> Path:
     (tmp_path / "used").write_bytes(bytes(SETUP.USED_BYTES))
-    return str(tmp_path / "used")
+    return tmp_path / "used"
 
 
-def test_a_ticket_is_good_once_and_the_list_never_grows(used: str) -> None:
+def spend(used: Path, number: int, *, at: int = NOW) -> None:
+    GATE.spend(str(used.parent), {"nonce": f"{number:032x}", "host": "of-this-test", "at": at, "ttl": 59}, at, "all")
+
+
+def test_a_ticket_is_good_once_and_the_list_never_grows(used: Path) -> None:
     for number in range(1, 20):
-        GATE.spend(used, number.to_bytes(16, "big"), NOW + 60, NOW)
+        spend(used, number)
     with pytest.raises(GATE.Refused, match="used before"):
-        GATE.spend(used, (3).to_bytes(16, "big"), NOW + 60, NOW)
-    assert Path(used).stat().st_size == SETUP.USED_BYTES
+        spend(used, 3)
+    assert used.stat().st_size == SETUP.USED_BYTES
 
 
-def test_too_many_at_once_are_refused_not_forgotten(used: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_at_once_are_refused_not_forgotten(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GATE, "SLOTS", 4)
-    Path(used).write_bytes(bytes(GATE.SLOT * 5))
+    used.write_bytes(bytes(GATE.SLOT * 5))
     for number in range(1, 5):
-        GATE.spend(used, bytes([number] * 16), NOW + 60, NOW)
+        spend(used, number)
     with pytest.raises(GATE.Refused, match="too many"):
-        GATE.spend(used, bytes([9] * 16), NOW + 60, NOW)
-    GATE.spend(used, bytes([9] * 16), NOW + 200, NOW + 61)
+        spend(used, 9)
+    spend(used, 9, at=NOW + 61)
 
 
 LINES = (
