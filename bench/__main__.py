@@ -30,19 +30,22 @@ def main() -> None:
         parser.error(f"no measurement is called {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     rows: list[tuple[str, Figure]] = []
     skipped: list[tuple[str, str]] = []
-    for name in asked.names or names:
+    wanted = asked.names or names
+    for number, name in enumerate(wanted, 1):
         print(f"{name}…", file=sys.stderr, flush=True)
         try:
             measured = importlib.import_module(f"bench.{name}").figures(asked.short)
         except NoShelf as reason:
             skipped.append((name, str(reason)))
             print(f"{name}: SKIPPED: {reason}", flush=True)
-            continue
+            measured = []
         for figure in measured:
             rows.append((name, figure))
             print(line(name, figure), flush=True)
+        if not asked.names:  # after each, so that a run which was cut short leaves what it measured and says what it did not
+            ahead = [(later, "the run was ended before") for later in wanted[number:]]
+            RESULTS.write_text(page(rows, [*skipped, *ahead], short=asked.short), encoding="utf-8")
     if not asked.names:
-        RESULTS.write_text(page(rows, skipped, short=asked.short), encoding="utf-8")
         print(f"written: {RESULTS}", file=sys.stderr)
     sys.exit(not all(figure.holds for _, figure in rows))
 

@@ -5,6 +5,7 @@ team, the desk that works cases. Everything is imported where it is built, so th
 """
 
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line."""
-    from vigie.interfaces.cli.main import run
+    try:
+        from vigie.interfaces.cli.main import run
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)  # nothing had begun
 
     sys.exit(run(sys.argv[1:], FromEnvironment()))
 

@@ -123,6 +123,7 @@ def sit(page: Page) -> None:
 
 def ask(page: Page, words: str, number: int) -> Locator:
     page.get_by_label("Votre demande").fill(words)
+    expect(page.locator("form button[type=submit]")).to_be_enabled(timeout=PATIENCE_MS)  # the former answer is whole
     page.keyboard.press("Enter")
     answers = page.get_by_role("list", name="Demander", exact=True).locator("> li")
     expect(answers).to_have_count(number, timeout=PATIENCE_MS)

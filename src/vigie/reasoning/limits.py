@@ -22,6 +22,8 @@ _TOO_LARGE = re.compile(r"too large body: (\d+) bytes|content-length of (\d+) by
 _UNITS: Mapping[str, int] = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _SIZE = re.compile(r"(\d+)\s*([kmg]?)b?", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
+# A request that failed is written before what it failed of.
+_STATUS = re.compile(r"\s[45]\d\d\s")
 # What every kernel gives a program that asks for nothing.
 _FILES_USUAL = 1024
 _NO_TIME_MS, _TIME_MS = 20, 5000
@@ -69,7 +71,7 @@ def _of_nothing(setting: Fact, said: str) -> str | None:
     key = text_of(setting, "key")
     if text_of(setting, "value") != "0" or len(key) < _KEY_LEAST or not re.search(rf"\b{re.escape(key)}\W{{1,3}}0\b", said):
         return None
-    asked = max((int(number) for number in _NUMBER.findall(said[said.rfind(" 500 ") + 4 :])), default=0)
+    asked = max((int(number) for number in _NUMBER.findall(_STATUS.split(said, maxsplit=1)[-1])), default=0)
     return str(10 ** math.ceil(math.log10(10 * asked))) if asked else None
 
 

@@ -108,10 +108,11 @@ def test_a_ticket_without_an_end_is_too_long(vigie: CommandLine) -> None:
 def test_waiting_for_a_ticket_can_be_stopped(vigie: CommandLine, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "never")
     waiting = vigie.start("work", "--host", "here", "--ticket-file", str(tmp_path / "never"), "--json")
-    with pytest.raises(subprocess.TimeoutExpired):
-        waiting.wait(2)
-    waiting.send_signal(2)
-    out, err = waiting.communicate(timeout=LIMIT_S)
+    with (tmp_path / "never").open("wb"):  # goes on once the other end is open
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(0.5)
+        waiting.send_signal(signal.SIGINT)
+        out, err = waiting.communicate(timeout=LIMIT_S)
     assert waiting.returncode == 130, err
     assert json.loads(out)["error"]["code"] == "cli.interrupted"
 
