@@ -122,13 +122,15 @@ def sit(page: Page) -> None:
 
 
 def ask(page: Page, words: str, number: int) -> Locator:
-    page.get_by_label("Votre demande").fill(words)
+    box = page.get_by_label("Votre demande")
+    box.fill(words)
     expect(page.locator("form button[type=submit]")).to_be_enabled(timeout=PATIENCE_MS)  # the former answer is whole
-    page.keyboard.press("Enter")
+    box.press("Enter")
+    expect(box).to_have_value("", timeout=PATIENCE_MS)
     answers = page.get_by_role("list", name="Demander", exact=True).locator("> li")
+    expect(answers.get_by_role("status").filter(has_text="Chargement")).to_have_count(0, timeout=PATIENCE_MS)
     expect(answers).to_have_count(number, timeout=PATIENCE_MS)
-    expect(answers.last.get_by_role("status").filter(has_text="Chargement")).to_have_count(0, timeout=PATIENCE_MS)
-    return answers.last
+    return answers.filter(has_text=words).last
 
 
 def pid(box: Sshd) -> str:

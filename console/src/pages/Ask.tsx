@@ -13,6 +13,8 @@ const Prose = lazy(() => import('../components/Prose'))
 const SESSION = 'console'
 const SHOWN = 50
 
+type Past = { exchanges: Exchange[] }
+
 export function Ask() {
   const { t } = useTranslation()
   const may = useMay()
@@ -44,12 +46,17 @@ function Conversation() {
   const field = useRef<HTMLTextAreaElement>(null)
   const past = useQuery({
     queryKey: ['ask'],
-    queryFn: () => get<{ exchanges: Exchange[] }>(`/ask/history?session=${SESSION}&limit=${SHOWN}`),
+    queryFn: () => get<Past>(`/ask/history?session=${SESSION}&limit=${SHOWN}`),
   })
   const status = useQuery({ queryKey: ['ask', 'status'], queryFn: () => get<AskStatus>(`/ask/status?session=${SESSION}`) })
   const ask = useMutation({
     mutationFn: (text: string) => post<Exchange>('/ask', { text, session: SESSION, ...(about && { hosts: [about] }) }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['ask'] }),
+    onSuccess: async (answered) => {
+      // A list that was asked for before this answer was kept must not take its place.
+      await client.cancelQueries({ queryKey: ['ask'], exact: true })
+      client.setQueryData<Past>(['ask'], (old) => ({ exchanges: [answered, ...(old?.exchanges ?? []).filter((one) => one.id !== answered.id)] }))
+      void client.invalidateQueries({ queryKey: ['ask'] })
+    },
   })
   const forget = useMutation({
     mutationFn: () => remove(`/ask/sessions/${SESSION}`),

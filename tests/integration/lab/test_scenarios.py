@@ -133,6 +133,7 @@ async def test_a_repair_that_only_looks_right_is_refused(stack: Stack, name: str
     conf = stack.layout.proxy_conf.read_text(encoding="utf-8")
     wrong_port = conf.partition("upstream")[2].split()[0].rpartition(":")[2]
     await _repair(stack, line.replace("{relay}", RELAY.replace("'", '"')).replace("{wrong_port}", wrong_port))
+    await stack.settle()  # what was started comes up when the machine has time for it
     judgement = await scenario.oracle(stack, window_s=0.5)
     assert judgement.health is health, judgement
 
