@@ -69,6 +69,7 @@ class Server:
             self.process.send_signal(number)
         self.process.wait(30)
         if self.process.stdout:
+            sys.stdout.buffer.write(self.process.stdout.read())  # shown beside a test that failed
             self.process.stdout.close()
         self.process = None
 

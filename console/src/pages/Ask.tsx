@@ -57,6 +57,7 @@ function Conversation() {
       client.setQueryData<Past>(['ask'], (old) => ({ exchanges: [answered, ...(old?.exchanges ?? []).filter((one) => one.id !== answered.id)] }))
       void client.invalidateQueries({ queryKey: ['ask'] })
     },
+    onError: (_, text) => setWords((now) => now || text),
   })
   const forget = useMutation({
     mutationFn: () => remove(`/ask/sessions/${SESSION}`),

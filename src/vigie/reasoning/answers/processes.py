@@ -34,7 +34,13 @@ class Processes(Answer):
             "user": user,
             "cpu": cpu,
             "memory": memory,
-            "command": command.split("/")[-1].split()[0] if command else "?",
+            "command": _program(command),
             "count": len(named),
         }
         return Said(key if len(named) > 1 else "one", values, ("pid", "user", "cpu", "memory", "command"), named[:ROWS_MAX])
+
+
+def _program(command: str) -> str:
+    """Return the name of the program alone; what the kernel shows in brackets is one already."""
+    word = next(iter(command.split()), "?")
+    return word if word.startswith("[") else word.rstrip("/").rpartition("/")[2] or word

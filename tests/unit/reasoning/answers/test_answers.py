@@ -20,6 +20,7 @@ FREE = (
 STATUS = "● nginx.service - Web\n     Active: active (running) since Fri 2026-01-02 10:00:00 UTC; 3h 2min ago\n"
 SS = 'Netid State Recv-Q Send-Q Local Peer\ntcp LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=7,fd=6))\n'
 APT = "Listing...\ncurl/stable-security 7.88.1 amd64 [upgradable from: 7.88.0]\n"
+PS = "PID USER %MEM %CPU RSS COMMAND\n7 web 9.1 2.0 800 {}\n8 web 1.0 1.0 9 x\n"
 RECORDED = [
     ("df", DF, 0, "full", {"mount": "/", "used": 93}),
     ("free", FREE, 0, "full", {"available": "180Mi"}),
@@ -30,6 +31,8 @@ RECORDED = [
     ("units", "● nginx.service loaded failed failed A web server\n", 0, "failed", {"count": 1, "names": "nginx.service"}),
     ("log", "-- No entries --\n", 0, "empty", {}),
     ("log", "a: ok\nb: error: no space left\n", 0, "errors", {"bad": 1, "last": "b: error: no space left"}),
+    ("processes", PS.format("/usr/bin/find /srv/"), 0, "memory", {"command": "find"}),
+    ("processes", PS.format("/"), 0, "memory", {"command": "/"}),
     ("ports", SS, 0, "one", {"port": "80"}),
     ("certificate", "subject=CN = example.com\nnotAfter=Mar  4 10:00:00 2027 GMT\n", 0, "valid", {"name": "example.com"}),
     ("updates", APT, 0, "some", {"count": 1, "security": 1}),
