@@ -2,6 +2,9 @@
 
 from vigie.reasoning.answers.answer import ROWS_MAX, Answer, Said, columns
 
+# The first of the two columns is what the table is ordered by.
+_BY = {"%MEM": "memory", "%CPU": "cpu"}
+
 
 class Processes(Answer):
     """Reads a table of processes by the names of its columns."""
@@ -28,7 +31,7 @@ class Processes(Answer):
         if not named:
             return Said("none")
         pid, user, cpu, memory, command = named[0]
-        key = "memory" if head.index("%MEM") < head.index("%CPU") else "cpu" if "%CPU" in head else "listed"
+        key = next((_BY[title] for title in head if title in _BY), "listed")
         values = {
             "pid": pid,
             "user": user,
