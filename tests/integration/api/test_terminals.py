@@ -73,7 +73,7 @@ async def test_over_ssh_it_is_the_login_shell_and_hanging_up_ends_it(server: Ser
     await until(lambda: runs("4711"))
     await socket.leave()
     await until(lambda: not runs("4711"))
-    assert server.services.gate.terminals.running(socket.told[0]["session"]) is None
+    await until(lambda: server.services.gate.terminals.running(socket.told[0]["session"]) is None)
 
 
 async def until(holds: Callable[[], bool]) -> None:
