@@ -1,9 +1,9 @@
 """What an OpenSSH configuration says of its hosts."""
 
 import getpass
-import subprocess
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from vigie.domain.errors import BadUsage
@@ -64,8 +64,7 @@ def test_other_files_are_included_and_a_circle_ends(tmp_path: Path) -> None:
 
 
 def test_the_keys_that_the_user_trusts_are_named_for_the_hosts_own_port(tmp_path: Path) -> None:
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "k")], check=True)
-    key = " ".join((tmp_path / "k.pub").read_text().split()[:2])
+    key = " ".join(asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().split()[:2])
     (tmp_path / "known_hosts").write_text(f"[db.example.org]:2200 {key}\nother {key}\n")
     found = read(tmp_path, "Host db\n HostName db.example.org\n Port 2200\nHost dc\n HostName db.example.org\n")
     assert found["db"].options == {"host_key": f"[db.example.org]:2200 {key}"}
