@@ -12,6 +12,7 @@ from vigie.reasoning.times import Times
 
 _MOST = 14
 _ACCOUNT = re.compile(r"(?:--reuid[= ]|runuser\s+-u\s+|chpst\s+-u\s+|gosu\s+|sudo\s+-u\s+)([a-z_][a-z0-9_-]*)")
+# What everybody has, or may write in; only compared with, hence no trouble with a fixed name there.
 _EVERYBODYS = ("/usr/", "/bin/", "/sbin/", "/lib", "/dev/", "/proc/", "/sys/", "/run/", "/tmp/", "/var/run/", "/boot/")  # noqa: S108
 # Who reads a file by a guess from its place alone does not name what the file names.
 _SURE_FROM = 0.5
